@@ -1,0 +1,1 @@
+"""Design, simulate, run and read trials against cancer cachexia."""

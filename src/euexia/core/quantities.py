@@ -1,0 +1,142 @@
+"""Canonical units, and the one place where other units become canonical.
+
+Inside Euexia a number is a float64 in the canonical unit of its kind.  Nothing else imports pint.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from euexia.core.choices import did_you_mean
+from euexia.core.errors import UnitError
+
+CANONICAL: dict[str, str] = {
+    "albumin": "g/L",
+    "area": "cm^2",
+    "area_under_curve": "ng*h/mL",
+    "bilirubin": "umol/L",
+    "cell_count": "1e9/L",
+    "clearance": "L/h",
+    "concentration": "mg/L",
+    "creatinine": "umol/L",
+    "cytokine": "pg/mL",
+    "duration": "day",
+    "energy_density": "kcal/kg",
+    "energy_rate": "kcal/day",
+    "energy_rate_density": "kcal/kg/day",
+    "event_rate": "1/day",
+    "fraction": "1",
+    "gdf15": "ng/mL",
+    "haemoglobin": "g/L",
+    "height": "cm",
+    "length": "mm",
+    "mass": "kg",
+    "mass_per_area": "kg/cm^2",
+    "mass_per_height": "kg/m",
+    "mass_ratio": "kg/kg",
+    "molar_concentration": "nmol/L",
+    "molar_mass": "g/mol",
+    "oral_dose": "mg",
+    "points": "1",
+    "rate": "1/day",
+    "rate_per_hour": "1/h",
+    "renal_clearance": "mL/min",
+    "sodium_concentration": "mg/L",
+    "sodium_rate": "mg/day/L",
+    "sodium_intake": "mg/day",
+    "steps": "1/day",
+    "time_h": "h",
+    "volume": "L",
+    "years": "year",
+}
+"""Canonical unit of each kind of quantity."""
+
+_SPELLINGS = {
+    "%": "percent",
+    "10^9/L": "1e9/L",
+    "10⁹/L": "1e9/L",
+    "µmol/L": "umol/L",
+    "-": "1",
+    "": "1",
+    "points": "1",
+}
+_WRITTEN = re.compile(r"^\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(.*?)\s*$")
+
+
+@cache
+def _registry() -> Any:
+    import pint
+
+    registry = pint.UnitRegistry(cache_folder=None)
+    registry.define("mL_per_min = mL/min")
+    return registry
+
+
+@cache
+def _unit(text: str) -> Any:
+    """Return the pint quantity that is one of the unit; raise UnitError if it is no unit."""
+    import pint
+
+    spelled = _SPELLINGS.get(text, text)
+    try:
+        return _registry().parse_expression(spelled) * _registry().dimensionless
+    except (
+        pint.UndefinedUnitError,
+        pint.DefinitionSyntaxError,
+        AttributeError,
+        TypeError,
+        ValueError,
+        SyntaxError,
+    ) as error:
+        raise UnitError(f"'{text}' is not a unit that Euexia knows.") from error
+    except Exception as error:  # pint lets tokenizer errors of several Python versions through
+        raise UnitError(f"'{text}' is not a unit that Euexia knows.") from error
+
+
+def canonical_unit(kind: str) -> str:
+    """Return the canonical unit of a kind of quantity; raise UnitError for an unknown kind."""
+    if kind not in CANONICAL:
+        raise UnitError(f"There is no kind of quantity called '{kind}'. {did_you_mean(kind, CANONICAL)}")
+    return CANONICAL[kind]
+
+
+@cache
+def factor(unit: str, kind: str) -> float:
+    """Return the canonical size of one ``unit``; raise UnitError if its dimension is not the kind's."""
+    target = _unit(canonical_unit(kind))
+    ratio = _unit(unit) / target
+    if not ratio.check("[]"):
+        raise UnitError(
+            f"'{unit}' cannot be converted to '{canonical_unit(kind)}', the unit of '{kind}'. "
+            f"Write the value in {canonical_unit(kind)} or a unit of the same dimension."
+        )
+    return float(ratio.to("").magnitude)
+
+
+def convert(value: float, unit: str, kind: str) -> float:
+    """Return value, given in ``unit``, in the canonical unit of ``kind``."""
+    size = factor(unit, kind)
+    return value if size == 1.0 else value * size
+
+
+def parse(text: str | float, kind: str) -> float:
+    """Return the canonical value of a written quantity such as ``25 mg`` or ``5 %``.
+
+    Raises UnitError when the number or the unit is missing, unknown or of another dimension.
+    """
+    unit = canonical_unit(kind)
+    example = f"Write it like '2 {'%' if kind == 'fraction' else unit}'."
+    matched = _WRITTEN.match(str(text))
+    if matched is None:
+        raise UnitError(f"'{text}' is not a quantity. {example}")
+    number, written = matched.groups()
+    if not written and unit != "1":
+        raise UnitError(f"'{text}' has no unit. {example}")
+    return convert(float(number), written, kind)
+
+
+def quantity(value: Any, kind: str) -> Any:
+    """Return value (canonical) with its unit attached, for tests that run rate functions on quantities."""
+    return value * _unit(canonical_unit(kind))

@@ -1,0 +1,114 @@
+"""What many simulated trials of one protocol say, with Monte-Carlo error on every figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A figure with its Monte-Carlo standard error, from so many trials."""
+
+    value: float
+    error: float
+    trials: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisCharacteristics:
+    """How one planned analysis behaves over many trials."""
+
+    analysis: str
+    endpoint: str
+    arm: str
+    control: str | None
+    measure_of_effect: str
+    unit: str
+    primary: bool
+    rejection: Estimate
+    """Share of trials in which the null hypothesis is rejected."""
+    effect: Estimate
+    """Mean of the estimates."""
+    quantiles: Mapping[str, float]
+    """Quantiles 0.05, 0.25, 0.5, 0.75, 0.95 of the estimates over trials."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """A measure of one arm over its visits, over all patients of all trials who have a reading."""
+
+    day: Floats
+    mean: Floats
+    sd: Floats
+    quantiles: Mapping[str, Floats]
+    """Quantiles 0.1, 0.25, 0.5, 0.75, 0.9 between patients."""
+    count: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmCharacteristics:
+    """What happens in one arm."""
+
+    arm: str
+    label: str
+    patients: float
+    """Mean number randomised per trial."""
+    responder_rate: Estimate
+    responder_rates: Floats
+    """Rate of each trial, sorted, for the distribution."""
+    disposition: Mapping[str, Estimate]
+    """Share of patients: completed, died, withdrew, stopped_treatment; before the primary endpoint's day."""
+    adverse_events: Mapping[str, Estimate]
+    """Share of patients with: each term, ``<term>_grade_3_or_more``, serious_adverse_event."""
+    series: Mapping[str, Series]
+    """By measure; ``dose`` too."""
+    components: Mapping[str, Estimate]
+    """Share of patients meeting each component of the primary response."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One truth under which the trials were simulated."""
+
+    name: str
+    label: str
+    analyses: tuple[AnalysisCharacteristics, ...]
+    arms: tuple[ArmCharacteristics, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreeningCharacteristics:
+    """How many candidates were needed, and why the others were refused."""
+
+    screened: Estimate
+    enrolled: Estimate
+    months: Estimate
+    """Duration of accrual."""
+    refused: Mapping[str, Estimate]
+    """Share of screened candidates who failed each criterion, by its text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatingCharacteristics:
+    """The operating characteristics of a design."""
+
+    protocol_id: str
+    trials: int
+    planned_trials: int
+    """Larger than ``trials`` when the run was stopped early."""
+    size: int
+    seed: int
+    as_modelled: Scenario
+    without_effect: Scenario
+    """The same patients and chance, the study drug without any effect: rejections are type I errors."""
+    screening: ScreeningCharacteristics
+    design: Mapping[str, Mapping[str, float]]
+    """Closed-form facts per analysis (critical value, attained level, power at the alternative)."""
+    answer: tuple[str, ...]
+    """The trial's own question, answered in sentences."""

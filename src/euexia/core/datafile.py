@@ -1,7 +1,8 @@
 """Strict YAML: a file becomes a frozen dataclass, or all its faults are said at once.
 
-Nothing else imports yaml.  The dataclass is the schema: its fields are the keys, their types say what a value must be, and
-``Annotated[float, Unit("oral_dose")]`` asks for a written quantity such as ``25 mg``, converted once, here.
+Nothing else imports yaml.  The dataclass is the schema: its fields are the keys, their types say what a value
+must be, and ``Annotated[float, Unit("oral_dose")]`` asks for a written quantity such as ``25 mg``, converted
+once, here.
 """
 
 from __future__ import annotations

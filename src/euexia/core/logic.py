@@ -1,7 +1,7 @@
 """Three-valued truth on arrays: TRUE, FALSE and UNKNOWN, and comparison without rounding accidents.
 
-A truth array holds int8: 1 TRUE, 0 FALSE, -1 UNKNOWN.  Strong Kleene logic (CLINICAL.md 0.2 rule 1): OR is TRUE
-if any is TRUE, else UNKNOWN if any is UNKNOWN; AND is FALSE if any is FALSE, else UNKNOWN if any is UNKNOWN.
+A truth array holds int8: 1 TRUE, 0 FALSE, -1 UNKNOWN.  The logic is Kleene's strong one: OR is TRUE if any is
+TRUE, else UNKNOWN if any is UNKNOWN; AND is FALSE if any is FALSE, else UNKNOWN if any is UNKNOWN.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ Inside Euexia a number is a float64 in the canonical unit of its kind.  Nothing 
 from __future__ import annotations
 
 import re
+import tokenize
 from functools import cache
 from typing import Any
 
@@ -69,8 +70,7 @@ _WRITTEN = re.compile(r"^\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(.*?)\s*$")
 def _registry() -> Any:
     import pint
 
-    registry = pint.UnitRegistry(cache_folder=None)
-    registry.define("mL_per_min = mL/min")
+    registry: Any = pint.UnitRegistry(cache_folder=None)
     return registry
 
 
@@ -82,16 +82,7 @@ def _unit(text: str) -> Any:
     spelled = _SPELLINGS.get(text, text)
     try:
         return _registry().parse_expression(spelled) * _registry().dimensionless
-    except (
-        pint.UndefinedUnitError,
-        pint.DefinitionSyntaxError,
-        AttributeError,
-        TypeError,
-        ValueError,
-        SyntaxError,
-    ) as error:
-        raise UnitError(f"'{text}' is not a unit that Euexia knows.") from error
-    except Exception as error:  # pint lets tokenizer errors of several Python versions through
+    except (pint.PintError, AttributeError, TypeError, ValueError, SyntaxError, tokenize.TokenError) as error:
         raise UnitError(f"'{text}' is not a unit that Euexia knows.") from error
 
 

@@ -1,8 +1,9 @@
 """Chance that is addressed, not consumed.
 
-Every draw is a pure function of (seed, purpose, trial, subject, occasion, item), computed with the counter-based
-generator Philox4x32-10 (Salmon et al., SC'11, doi:10.1145/2063384.2063405): the seed and the purpose are the key, the
-address is the counter.  Adding a patient, a visit, an arm, a worker or a block changes nobody else's draws.
+Every draw is a pure function of (seed, purpose, trial, subject, occasion, item), computed with the
+counter-based generator Philox4x32-10 (Salmon et al., SC'11, doi:10.1145/2063384.2063405): the seed and the
+purpose are the key, the address is the counter.  Adding a patient, a visit, an arm, a worker or a block
+changes nobody else's draws.
 """
 
 from __future__ import annotations

@@ -63,6 +63,7 @@ _SPELLINGS = {
     "": "1",
     "points": "1",
 }
+_UNIT_TEXT = re.compile(r"^[A-Za-zµ0-9][A-Za-zµ0-9 ^*/.-]*$")
 _WRITTEN = re.compile(r"^\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(.*?)\s*$")
 
 
@@ -80,9 +81,19 @@ def _unit(text: str) -> Any:
     import pint
 
     spelled = _SPELLINGS.get(text, text)
+    if not _UNIT_TEXT.match(spelled):
+        raise UnitError(f"'{text}' is not a unit that Euexia knows.")
     try:
         return _registry().parse_expression(spelled) * _registry().dimensionless
-    except (pint.PintError, AttributeError, TypeError, ValueError, SyntaxError, tokenize.TokenError) as error:
+    except (
+        pint.PintError,
+        AssertionError,
+        AttributeError,
+        TypeError,
+        ValueError,
+        SyntaxError,
+        tokenize.TokenError,
+    ) as error:
         raise UnitError(f"'{text}' is not a unit that Euexia knows.") from error
 
 

@@ -1,0 +1,88 @@
+"""The trial's own question, answered in sentences from its operating characteristics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from euexia.protocol.protocol import Analysis, EndpointKind, Method, Protocol, Role
+from euexia.study.operating import AnalysisCharacteristics, Estimate, OperatingCharacteristics
+
+
+def percent(estimate: Estimate) -> str:
+    """Return a share in per cent with its Monte-Carlo standard error."""
+    if estimate.trials == 0:
+        return "not estimable"
+    return f"{100 * estimate.value:.1f} % (Monte-Carlo SE {100 * estimate.error:.2f})"
+
+
+def sentences(protocol: Protocol, operating: OperatingCharacteristics) -> tuple[str, ...]:
+    """Return the answer: what each arm reaches, whether the design would see it, and what decides it."""
+    return tuple(_sentences(protocol, operating))
+
+
+def _sentences(protocol: Protocol, operating: OperatingCharacteristics) -> Iterator[str]:
+    against_null = [a for a in protocol.analyses if a.primary and a.method is Method.EXACT_BINOMIAL]
+    rejection = {a.analysis: a for a in operating.as_modelled.analyses}
+    false_alarm = {a.analysis: a for a in operating.without_effect.analyses}
+    yield from _reach(protocol, operating, against_null)
+    for analysis in against_null:
+        yield _power(protocol, operating, analysis, rejection[analysis.name], false_alarm[analysis.name])
+    yield from _obstacle(protocol, operating)
+    if operating.trials < operating.planned_trials:
+        yield f"The run was stopped after {operating.trials} of {operating.planned_trials} trials."
+
+
+def _reach(
+    protocol: Protocol, operating: OperatingCharacteristics, analyses: list[Analysis]
+) -> Iterator[str]:
+    """Say how far each arm's response rate is from what the design hopes for."""
+    rates = {arm.arm: arm for arm in operating.as_modelled.arms}
+    hoped = {a.arm: a.alternative for a in analyses if a.alternative is not None}
+    if hoped:
+        reached = [rates[arm].label for arm, rate in hoped.items() if rates[arm].responder_rate.value >= rate]
+        target = f"{100 * max(hoped.values()):.0f} %"
+        if len(reached) == len(hoped):
+            yield f"Yes: as modelled, every study arm reaches the hoped-for response rate of {target}."
+        elif reached:
+            yield f"In part: as modelled, only {', '.join(reached)} reaches the hoped-for {target}."
+        else:
+            yield f"No: as modelled, no study arm reaches the hoped-for response rate of {target}."
+    shares = "; ".join(f"{arm.label}: {percent(arm.responder_rate)}" for arm in operating.as_modelled.arms)
+    yield f"Response rates over {operating.trials} trials of {operating.size} patients: {shares}."
+
+
+def _power(
+    protocol: Protocol,
+    operating: OperatingCharacteristics,
+    analysis: Analysis,
+    modelled: AnalysisCharacteristics,
+    null: AnalysisCharacteristics,
+) -> str:
+    label = next(arm.label for arm in protocol.arms if arm.name == analysis.arm)
+    text = (
+        f"{label} against {100 * (analysis.null or 0.0):.0f} %: the test rejects in "
+        f"{percent(modelled.rejection)} of trials as modelled and in {percent(null.rejection)} when the drug "
+        "does nothing"
+    )
+    design = operating.design.get(analysis.name, {})
+    if "power" in design and analysis.alternative is not None:
+        text += (
+            f"; were the true rate {100 * analysis.alternative:.0f} %, it would reject with probability "
+            f"{100 * design['power']:.1f} %"
+        )
+    return f"{text}."
+
+
+def _obstacle(protocol: Protocol, operating: OperatingCharacteristics) -> Iterator[str]:
+    """Say which part of a joint response is the hardest to meet."""
+    primary = [e for e in protocol.endpoints if e.role is Role.PRIMARY and e.kind is EndpointKind.RESPONDER]
+    if not primary:
+        return
+    arms = [arm for arm in operating.as_modelled.arms if len(arm.components) > 1]
+    if arms:
+        parts = "; ".join(
+            f"{arm.label}: "
+            + ", ".join(f"{name} {100 * share.value:.1f} %" for name, share in arm.components.items())
+            for arm in arms
+        )
+        yield f"Share of all randomised patients who meet each part of the response alone: {parts}."

@@ -77,7 +77,7 @@ class Treatment:
     every: Annotated[float, Unit("duration")] = 1.0
     rule: str | None = None
     """Name of a dosing rule; None keeps the dose."""
-    adherence: float = 1.0
+    adherence: Annotated[float, Unit("fraction")] = 1.0
     """Mean share of the treatment that is taken up, 0 to 1."""
 
 
@@ -112,6 +112,8 @@ class Clause:
     """Least time at the present dose before the clause may act."""
     levels: int = 1
     """How many dose levels to go up or down."""
+    to: Annotated[float, Unit("oral_dose")] | None = None
+    """For REDUCE: the highest dose allowed while the condition holds, instead of going down by ``levels``."""
     text: str = ""
 
 
@@ -119,9 +121,10 @@ class Clause:
 class DosingRule:
     """A response-guided dosing rule.
 
-    At each check the clauses are read in order and the first whose condition is TRUE acts; UNKNOWN never acts.  While
-    a dose is held the patient takes nothing; when no hold clause is TRUE or UNKNOWN any more, the dose resumes
-    ``resume_levels_down`` levels below the held one (never below the lowest level).  A stop is for good.
+    At each check the clauses are read in order and the first whose condition is TRUE acts; UNKNOWN never acts, and
+    while an earlier clause is UNKNOWN the dose is not raised.  While a dose is held the patient takes nothing; when no
+    hold clause is TRUE or UNKNOWN any more, the dose resumes ``resume_levels_down`` levels below the held one (never
+    below the lowest level, and within what a reduce clause that holds allows).  A stop is for good.
     """
 
     name: str
@@ -176,7 +179,7 @@ class Visit:
     """The visit may fall up to this many days early or late."""
     dose_check: bool = False
     """Dosing rules are applied at this visit, on its readings."""
-    attendance: float = 1.0
+    attendance: Annotated[float, Unit("fraction")] = 1.0
     """Probability that a patient who is in the trial attends."""
 
 
@@ -200,6 +203,16 @@ class Role(StrEnum):
 
     PRIMARY = "primary"
     SECONDARY = "secondary"
+
+
+EVENTS = (
+    "neutropenia",
+    "thrombocytopenia",
+    "venous_thromboembolism",
+    "rash",
+    "serious_adverse_event",
+)
+"""Adverse events that a trial records, and that an endpoint may count."""
 
 
 class EndpointKind(StrEnum):
@@ -227,6 +240,7 @@ class Endpoint:
     measure: str | None = None
     condition: Condition | None = None
     events: str | None = None
+    """Term of the adverse events that are counted, one of ``EVENTS``."""
     higher_is_better: bool = True
     status: Status = Status.VERIFIED
     source: str = ""
@@ -247,18 +261,36 @@ class Strategy(StrEnum):
     """Patients with the event leave the analysis; must be asked for by name and is said in the output."""
 
 
+class AnalysisSet(StrEnum):
+    """Whose values are analysed."""
+
+    ALL_RANDOMISED = "all_randomised"
+    """Every randomised patient, in the arm allotted."""
+
+
+class Summary(StrEnum):
+    """What the values of an arm are summed up to."""
+
+    PROPORTION = "proportion"
+    MEAN = "mean"
+    RATE = "rate"
+    COUNTS = "counts"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimand:
     """What is estimated: how intercurrent events and missing values are dealt with."""
 
     endpoint: str
-    population: str = "all_randomised"
+    population: AnalysisSet = AnalysisSet.ALL_RANDOMISED
     death: Strategy = Strategy.COMPOSITE_FAILURE
     discontinuation: Strategy = Strategy.TREATMENT_POLICY
     """Treatment stopped for any reason other than death."""
     missing: Strategy = Strategy.COMPOSITE_FAILURE
     """No reading in the window although alive: withdrawn, or the visit missed."""
-    summary: str = "proportion"
+    summary: Summary = Summary.PROPORTION
+    status: Status = Status.ASSUMED
+    source: str = ""
 
 
 class Method(StrEnum):
@@ -287,14 +319,15 @@ class Analysis:
     method: Method
     arm: str
     control: str | None = None
-    null: float | None = None
+    null: Annotated[float, Unit("fraction")] | None = None
     """Response rate under the null hypothesis (fraction)."""
-    alternative: float | None = None
+    alternative: Annotated[float, Unit("fraction")] | None = None
     """Response rate the design hopes for (fraction)."""
-    alpha: float = 0.05
+    alpha: Annotated[float, Unit("fraction")] = 0.05
     one_sided: bool = False
     primary: bool = False
     status: Status = Status.VERIFIED
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,6 +362,10 @@ class Protocol:
     """By endpoint name."""
     analyses: tuple[Analysis, ...]
     assumptions: tuple[Assumption, ...] = ()
+    conditions: tuple[str, ...] = ()
+    """Diseases the trial is for."""
+    objective: str = ""
+    hypothesis: str = ""
     source_text: str = field(default="", compare=False, repr=False)
     """The YAML text it was read from."""
     source_name: str = field(default="", compare=False, repr=False)

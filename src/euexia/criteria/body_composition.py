@@ -1,0 +1,33 @@
+"""Whole-body composition from one CT slice at the third lumbar vertebra (CLINICAL.md 3.5)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from euexia.criteria.definition import Definition
+
+Floats = NDArray[np.float64]
+
+DEFINITION = Definition(
+    id="mourtzakis2008",
+    version="2008",
+    source="Mourtzakis M et al. Appl Physiol Nutr Metab 2008;33:997-1006",
+    source_verified=True,
+)
+
+LEAN_SLOPE, LEAN_INTERCEPT = 0.30, 6.06
+FAT_SLOPE, FAT_INTERCEPT = 0.042, 11.2
+
+
+def fat_free_mass(muscle_area: ArrayLike) -> Floats:
+    """Return whole-body fat-free mass [kg], 0.30 SMA + 6.06.
+
+    muscle_area: SMA, skeletal muscle area at L3 [cm2], any shape.  A relative change of it is smaller than that of SMA.
+    """
+    return LEAN_SLOPE * np.asarray(muscle_area, dtype=float) + LEAN_INTERCEPT
+
+
+def fat_mass(adipose_area: ArrayLike) -> Floats:
+    """Return whole-body fat mass [kg], 0.042 AT + 11.2; adipose_area: AT at L3 [cm2], any shape."""
+    return FAT_SLOPE * np.asarray(adipose_area, dtype=float) + FAT_INTERCEPT

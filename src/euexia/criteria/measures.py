@@ -1,0 +1,124 @@
+"""The quantities that can be observed in a patient: the one vocabulary of all files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources import files
+
+from euexia.core import datafile, quantities
+from euexia.core.datafile import FAULTY, Node, Reader
+from euexia.core.errors import UnitError
+
+FLAG = "flag"
+"""Kind of a yes/no quantity, stored as 1 and 0."""
+EXACT = 1e-9
+"""Relative difference below which a printed number stands for the value."""
+
+
+class Better(StrEnum):
+    """Which direction is good for the patient."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One observable quantity; ``low`` and ``high`` bound a plausible reading, in the canonical unit."""
+
+    id: str
+    label: str
+    short: str
+    kind: str
+    note: str
+    better: Better
+    low: float
+    high: float
+    unit: str = ""
+    """The canonical unit as people print it; empty for a flag."""
+    decimals: int = 0
+    derived_from: tuple[str, ...] = ()
+    """Measures it is computed from; it is available wherever all of them are."""
+
+    @property
+    def is_flag(self) -> bool:
+        """Return whether it is a yes/no quantity."""
+        return self.kind == FLAG
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureFile:
+    """The content of measures.yaml."""
+
+    measures: Mapping[str, Measure]
+
+
+def parse_written(text: str, measure: Measure) -> float:
+    """Return the canonical value of a written reading of a measure, such as ``30 mg/L`` or ``2 x ULN``.
+
+    Raises UnitError when number or unit is missing or of another dimension.
+    """
+    return quantities.parse(_spelled(text, measure.unit, measure.kind), measure.kind)
+
+
+def _spelled(text: str, unit: str, kind: str) -> str:
+    """Return the text with the measure's own way of printing its unit replaced by the canonical unit."""
+    text = text.strip()
+    if unit and text.endswith(unit):
+        return f"{text.removesuffix(unit)}{quantities.canonical_unit(kind)}"
+    return text
+
+
+def format_value(value: float, measure: Measure, *, exact: bool = False) -> str:
+    """Return a reading as people write it, rounded for display, with its unit; no decision is ever based on it.
+
+    exact: as many digits as it takes (for thresholds, which must be printed as they are).
+    """
+    if measure.is_flag:
+        return "yes" if value else "no"
+    number = f"{value:,.{measure.decimals}f}"
+    if exact and abs(float(number.replace(",", "")) - value) > EXACT * abs(value):
+        number = f"{value:.6g}"
+    times = "×" if measure.unit.startswith("10") else ""
+    return f"{number.replace(',', ' ')} {times}{measure.unit}".rstrip()
+
+
+def _read_measure(reader: Reader, node: Node, place: str) -> object:
+    found = reader.entries(node, place)
+    if found is None:
+        return FAULTY
+    entries = dict(found)
+    kind = reader.read(entries["kind"], str, f"{place}.kind") if "kind" in entries else ""
+    given: dict[str, object] = {"id": place.rpartition(".")[2]}
+    if kind == FLAG:
+        given |= {"low": 0.0, "high": 1.0}
+    elif kind in quantities.CANONICAL:
+        unit = reader.read(entries["unit"], str, f"{place}.unit") if "unit" in entries else ""
+        for bound in ("low", "high"):
+            if bound in entries:
+                given[bound] = _read_bound(reader, entries.pop(bound), kind, unit, f"{place}.{bound}")
+    return reader.build(node, entries, Measure, place, **given)
+
+
+def _read_bound(reader: Reader, node: Node, kind: str, unit: str, place: str) -> object:
+    text = reader.read(node, str, place)
+    if text is FAULTY:
+        return FAULTY
+    try:
+        return quantities.parse(_spelled(text, unit, kind), kind)
+    except UnitError as error:
+        return reader.fault(node, place, str(error))
+
+
+def load_measures() -> Mapping[str, Measure]:
+    """Return every measure by its identifier, from the file shipped with the package."""
+    source = files("euexia") / "data" / "measures.yaml"
+    content = datafile.load(source, "list of measures", MeasureFile, readers={Measure: _read_measure})
+    return content.measures
+
+
+MEASURES: Mapping[str, Measure] = load_measures()
+"""Every measure by its identifier."""

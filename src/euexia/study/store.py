@@ -36,8 +36,8 @@ def check_folder(folder: Path, *, overwrite: bool = False) -> None:
             )
         if not (folder / MANIFEST).is_file():
             raise InputError(
-                f"The folder '{folder}' is not a run of Euexia (it holds no {MANIFEST}), so it is not replaced. "
-                "Choose another --out."
+                f"The folder '{folder}' is not a run of Euexia (it holds no {MANIFEST}), "
+                "so it is not replaced. Choose another --out."
             )
     _check_writable(folder)
 
@@ -64,8 +64,8 @@ def write(
     """Write a run folder and return the path of its report.
 
     report: writes ``report.html`` and its companions into a folder and returns the report's path.
-    Everything is first written beside the target and then moved there in one step; on any failure the target is as
-    it was.  Raises InputError or OutputError.
+    Everything is first written beside the target and then moved there in one step; on any failure the target
+    is as it was.  Raises InputError or OutputError.
     """
     check_folder(folder, overwrite=overwrite)
     target = folder.absolute()

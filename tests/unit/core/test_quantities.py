@@ -27,7 +27,7 @@ def test_conversion(text, kind, expected):
 
 @pytest.mark.parametrize("text", ["25", "abc", "25 mL", "5 foo/(", "5 **", "5 mg;", "", "mg 5", "5 'a'"])
 def test_what_is_no_dose_is_refused(text):
-    with pytest.raises(UnitError, match="mg|unit"):
+    with pytest.raises(UnitError, match=r"mg|unit"):
         quantities.parse(text, "oral_dose")
 
 

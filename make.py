@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Set up Euexia and run it, from a checkout that has nothing but Python 3.11 or newer.
+
+    python3 make.py demo        install, run the main job in small, say where its report is
+    python3 make.py test        install, run the fast tests
+    python3 make.py test-slow   only the slow science checks
+    python3 make.py test-all    every test
+    python3 make.py check       style, types and layers
+    python3 make.py setup       only install, with the tools of a developer
+    python3 make.py build       wheel and sdist, into dist/
+
+Words after the command go to what it runs: ``python3 make.py test -k dosing``.  Everything is installed into
+``.venv`` of the checkout, in the versions of ``uv.lock``: by uv where there is one, else by pip.  Standard library
+only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+ENVIRONMENT = ROOT / ".venv"
+BINARIES = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
+STAMP = ENVIRONMENT / "euexia-setup.txt"
+OLDEST = (3, 11)
+
+USE, DEVELOP = "use", "develop"
+
+
+def main() -> int:
+    """Set up what the command needs, run it, and return its exit code."""
+    if sys.version_info < OLDEST:
+        return run_with_newer_python()
+    commands = {
+        "demo": (USE, [["euexia", "demo"]]),
+        "test": (DEVELOP, [["python", "-m", "pytest", "-m", "not slow"]]),
+        "test-slow": (DEVELOP, [["python", "-m", "pytest", "-m", "slow"]]),
+        "test-all": (DEVELOP, [["python", "-m", "pytest"]]),
+        "check": (DEVELOP, [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["lint-imports"]]),
+        "setup": (DEVELOP, []),
+        "build": (DEVELOP, [["hatchling", "build"]]),
+    }
+    name, words = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
+    if name not in commands:
+        asked_for_help = name in ("", "-h", "--help")
+        say(__doc__ if asked_for_help else f"There is no command '{name}'. Known: {', '.join(commands)}.")
+        return 0 if asked_for_help else 2
+    purpose, steps = commands[name]
+    try:
+        set_up(purpose)
+        return max([call([str(BINARIES / step[0]), *step[1:], *words]) for step in steps], default=0)
+    except KeyboardInterrupt:
+        return 130
+    except subprocess.CalledProcessError as error:
+        say(f"Setting up failed: '{' '.join(map(str, error.cmd))}' ended with exit code {error.returncode}.")
+        return 1
+
+
+def run_with_newer_python() -> int:
+    """Start this file again with a Python that is new enough, if the machine has one."""
+    for minor in (14, 13, 12, 11):
+        newer = shutil.which(f"python3.{minor}")
+        if newer and subprocess.call([newer, "-c", ""], stderr=subprocess.DEVNULL) == 0:
+            return subprocess.call([newer, *sys.argv])
+    say(
+        f"Euexia needs Python 3.11 or newer; this is {sys.version.split()[0]}. Install one from https://www.python.org."
+    )
+    return 2
+
+
+def set_up(purpose: str) -> None:
+    """Install Euexia into ``.venv``, unless it is there as the lock file wants it."""
+    fingerprint = fingerprint_of_setup()
+    if STAMP.exists() and STAMP.read_text() in (f"{fingerprint} {purpose}", f"{fingerprint} {DEVELOP}"):
+        return
+    say(f"Setting up {ENVIRONMENT} (a minute or two, once) ...")
+    STAMP.unlink(missing_ok=True)
+    if not install_with_uv(purpose):
+        install_with_pip(purpose)
+    STAMP.write_text(f"{fingerprint} {purpose}")
+
+
+def fingerprint_of_setup() -> str:
+    """Return a hash of everything that decides what is installed, and where."""
+    parts = [(ROOT / "uv.lock").read_bytes(), (ROOT / "pyproject.toml").read_bytes()]
+    parts += [str(ROOT).encode(), sys.version.encode()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def install_with_uv(purpose: str) -> bool:
+    """Install with uv; return False where there is no uv, or it cannot."""
+    uv = shutil.which("uv")
+    if uv is None:
+        return False
+    extent = ["--no-dev", "--inexact"] if purpose == USE else []
+    if call([uv, "sync", "--quiet", "--locked", "--python", sys.executable, *extent]) == 0:
+        return True
+    say("uv could not install; trying pip.")
+    return False
+
+
+def install_with_pip(purpose: str) -> None:
+    """Install with pip, every version as locked."""
+    import tomllib
+
+    python = str(BINARIES / "python")
+    if not ENVIRONMENT.exists() or call([python, "-m", "pip", "--version"], quiet=True) != 0:
+        make_environment()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    tools = project["dependency-groups"]["dev"] if purpose == DEVELOP else []
+    with tempfile.TemporaryDirectory() as folder:
+        constraints = Path(folder) / "constraints.txt"
+        constraints.write_text(locked_versions(), encoding="utf-8")
+        words = ["--quiet", "--disable-pip-version-check", "--constraint", str(constraints)]
+        subprocess.run([python, "-m", "pip", "install", *words, *tools, "--editable", str(ROOT)], check=True)
+
+
+def make_environment() -> None:
+    """Make a fresh ``.venv``."""
+    import venv
+
+    try:
+        venv.create(ENVIRONMENT, with_pip=True, clear=True)
+    except subprocess.CalledProcessError:
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        say(
+            f"This Python cannot make environments. On Debian and Ubuntu: sudo apt install python{version}-venv"
+        )
+        raise
+
+
+def locked_versions() -> str:
+    """Return the versions of ``uv.lock`` as constraints for pip."""
+    import tomllib
+
+    lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
+    packages = [package for package in lock["package"] if "registry" in package["source"]]
+    return "".join(f"{package['name']}=={package['version']}\n" for package in packages)
+
+
+def call(command: list[str], *, quiet: bool = False) -> int:
+    """Run a command in the checkout and return its exit code."""
+    silence = subprocess.DEVNULL if quiet else None
+    try:
+        return subprocess.call(command, cwd=ROOT, stdout=silence, stderr=silence)
+    except FileNotFoundError:
+        return 127
+
+
+def say(text: str) -> None:
+    """Write to standard error."""
+    sys.stderr.write(f"{text}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

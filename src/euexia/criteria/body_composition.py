@@ -1,4 +1,4 @@
-"""Whole-body composition from one CT slice at the third lumbar vertebra (CLINICAL.md 3.5)."""
+"""Whole-body composition from one CT slice at the third lumbar vertebra."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ FAT_SLOPE, FAT_INTERCEPT = 0.042, 11.2
 def fat_free_mass(muscle_area: ArrayLike) -> Floats:
     """Return whole-body fat-free mass [kg], 0.30 SMA + 6.06.
 
-    muscle_area: SMA, skeletal muscle area at L3 [cm2], any shape.  A relative change of it is smaller than that of SMA.
+    muscle_area: SMA, skeletal muscle area at L3 [cm2], any shape.  A relative change of it is smaller than
+    that of SMA.
     """
     return LEAN_SLOPE * np.asarray(muscle_area, dtype=float) + LEAN_INTERCEPT
 

@@ -1,4 +1,4 @@
-"""Published definitions of cachexia; each has its own name, and none is called just "cachexia" (CLINICAL.md 1)."""
+"""Published definitions of cachexia; each has a name of its own, none is called just "cachexia"."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from euexia.criteria.definition import Definition
 NCT01127386 = Definition(
     id="nct01127386",
     version="registry",
-    source="Trial registration NCT01127386; Blum D et al. JCSM Rapid Communications 2022;5:68-76, doi:10.1002/rco2.54",
+    source="Trial registration NCT01127386; Blum D et al. JCSM Rapid Commun 2022;5:68, doi:10.1002/rco2.54",
     source_verified=True,
 )
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Definition:
     """Name, version and origin of one definition, score or formula.
 
-    source_verified: whether its numbers were seen at a public source; False means they await a check against the paper.
+    source_verified: whether its numbers were seen at a public source; False means they await a check against
+    the paper.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Renal function and grades of laboratory toxicity (CLINICAL.md 6.1 and 6.4)."""
+"""Renal function and grades of laboratory toxicity."""
 
 from __future__ import annotations
 
@@ -38,11 +38,13 @@ UNKNOWN_GRADE = np.int8(-1)
 
 
 def creatinine_clearance(creatinine: ArrayLike, weight: ArrayLike, age: ArrayLike, male: ArrayLike) -> Floats:
-    """Return creatinine clearance [mL/min] by Cockcroft and Gault: (140 - age) W / (72 Scr), times 0.85 in women.
+    """Return creatinine clearance [mL/min] by Cockcroft and Gault.
 
-    creatinine: serum creatinine [umol/L]; Scr in the formula is in mg/dL.  weight: W, actual body weight [kg].
-    age: [year].  male: 1 man, 0 woman; any other value gives NaN.  NaN where an input is missing, where creatinine is not
-    positive or age is over 140.
+    (140 - age) W / (72 Scr), times 0.85 in women.
+
+    creatinine: serum creatinine [umol/L]; Scr in the formula is in mg/dL.  weight: W, actual body weight
+    [kg]. age: [year].  male: 1 man, 0 woman; any other value gives NaN.  NaN where an input is missing, where
+    creatinine is not positive or age is over 140.
     """
     serum = np.asarray(creatinine, dtype=float) / CREATININE_UMOL_PER_MG_DL
     years = np.asarray(age, dtype=float)
@@ -55,15 +57,18 @@ def creatinine_clearance(creatinine: ArrayLike, weight: ArrayLike, age: ArrayLik
 
 
 def grade_low_count(count: ArrayLike, lower_limit: ArrayLike, steps: Sequence[float]) -> Grades:
-    """Return the CTCAE grade of a low count: 1 below the lower limit of normal, one more below each of ``steps``.
+    """Return the CTCAE grade of a low count.
 
-    The printed range "<a - b" is a > x >= b.  count, lower_limit: same unit.  A missing count gives -1; with a missing
-    limit the higher grades are still decided and the rest is -1.
+    Grade 1 begins below the lower limit of normal, the next ones below each of ``steps``.
+
+    The printed range "<a - b" is a > x >= b.  count, lower_limit: same unit.  A missing count gives -1; with
+    a missing limit the higher grades are still decided and the rest is -1.
     """
     values, limits = np.broadcast_arrays(np.asarray(count, dtype=float), np.asarray(lower_limit, dtype=float))
     grade = np.where(np.isnan(values) | np.isnan(limits), UNKNOWN_GRADE, 0).astype(np.int8)
-    for number, limit in enumerate((limits, *steps), start=1):
-        grade = np.where(compare(values, Comparison.BELOW, limit) == TRUE, np.int8(number), grade)
+    bounds = [limits, *(np.full_like(limits, step) for step in steps)]
+    for number, bound in enumerate(bounds, start=1):
+        grade = np.where(compare(values, Comparison.BELOW, bound) == TRUE, np.int8(number), grade)
     return grade
 
 

@@ -73,8 +73,9 @@ def _spelled(text: str, unit: str, kind: str) -> str:
 
 
 def format_value(value: float, measure: Measure, *, exact: bool = False) -> str:
-    """Return a reading as people write it, rounded for display, with its unit; no decision is ever based on it.
+    """Return a reading as people write it, rounded for display, with its unit.
 
+    No decision is ever based on it.
     exact: as many digits as it takes (for thresholds, which must be printed as they are).
     """
     if measure.is_flag:

@@ -1,4 +1,4 @@
-"""Response of the target lesions by RECIST 1.1, from sums of diameters (CLINICAL.md 6.2)."""
+"""Response of the target lesions by RECIST 1.1, from sums of diameters."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ PROGRESSION_SHARE, PROGRESSION_LENGTH, RESPONSE_SHARE = 0.20, 5.0, 0.30
 
 
 def target_response(baseline: ArrayLike, nadir: ArrayLike, now: ArrayLike) -> NDArray[np.int8]:
-    """Return the category of the target lesions, as an index into CATEGORIES, or -1 if it cannot be evaluated.
+    """Return the category of the target lesions: an index into CATEGORIES, or -1 if not evaluable.
 
-    Progression: at least 20 % AND at least 5 mm above the nadir.  Complete: nothing left (nodes below 10 mm counted as
-    gone by the reader).  Partial: at least 30 % below baseline.  Progression goes first.
-    baseline, nadir, now: sums of diameters [mm]; the nadir is the smallest sum so far, baseline included.
+    Progression: at least 20 % AND at least 5 mm above the nadir.  Complete: nothing left (nodes below 10 mm
+    counted as gone by the reader).  Partial: at least 30 % below baseline.  Progression goes first. baseline,
+    nadir, now: sums of diameters [mm]; the nadir is the smallest sum so far, baseline included.
     """
     first, lowest, sums = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in (baseline, nadir, now)))
     grown = all_of(

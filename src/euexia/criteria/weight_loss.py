@@ -1,4 +1,4 @@
-"""Loss of body weight over a time that lies behind (CLINICAL.md 0.4)."""
+"""Loss of body weight over a time that lies behind."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ MONTH = 30.4375
 """Days of a mean month (365.25 / 12)."""
 
 TOLERANCES: tuple[tuple[float, float], ...] = ((6 * MONTH, 30.0), (2 * MONTH, 14.0))
-"""For a look-back of at least so many days, a reading may lie so many days beside it; a shorter one: half of it."""
+"""For a look-back of at least so many days, a reading may lie so many days beside it; shorter ones: half."""
 
 
 def fraction_lost(reference: ArrayLike, now: ArrayLike) -> Floats:
     """Return the share of the reference that is lost, (reference - now) / reference.
 
-    A gain is negative; NaN on either side, or a reference of zero, gives NaN.  reference, now: same unit and shape.
+    A gain is negative; NaN on either side, or a reference of zero, gives NaN.  reference, now: same unit and
+    shape.
     """
     earlier, later = np.broadcast_arrays(np.asarray(reference, dtype=float), np.asarray(now, dtype=float))
     with np.errstate(divide="ignore", invalid="ignore"):

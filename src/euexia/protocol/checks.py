@@ -1,10 +1,11 @@
-"""What must be true of a protocol beyond the form of its file: arms, randomisation, schedule, eligibility, dosing.
+"""What must be true of a protocol beyond the form of its file, up to its dosing rules.
 
 Each check looks at what could be read, so that one faulty entry does not hide the faults of the others.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from euexia.core.choices import did_you_mean
@@ -17,16 +18,13 @@ from euexia.protocol.protocol import (
     Condition,
     DosingRule,
     Quantity,
-    Schedule,
     Treatment,
-    Visit,
 )
 from euexia.protocol.reading import Parts
+from euexia.protocol.schedule_checks import CONSTANT, check_schedule, is_measured, visits_on
 
-CONSTANT = ("age", "male", "height")
-"""Measures that are known of every patient and do not change during a trial."""
-DAY = 1e-6
-"""Two days nearer than this are the same day."""
+MOST_PATIENTS = 100_000
+"""Largest size of a trial; beyond it a slip of the pen is more likely than a trial."""
 
 
 def check_design(reader: Reader, parts: Parts) -> None:
@@ -35,32 +33,24 @@ def check_design(reader: Reader, parts: Parts) -> None:
     _check_arms(reader, parts)
     _check_treatments(reader, parts)
     _check_randomisation(reader, parts)
-    _check_times(reader, parts)
-    _check_visits(reader, parts)
+    check_schedule(reader, parts)
     _check_eligibility(reader, parts)
     _check_rules(reader, parts)
-
-
-def is_measured(measure: str, visit: Visit) -> bool:
-    """Return whether a visit gives a reading of a measure, by itself or computed from others."""
-    if measure in visit.measures or measure in CONSTANT:
-        return True
-    parts = MEASURES[measure].derived_from if measure in MEASURES else ()
-    return bool(parts) and all(is_measured(part, visit) for part in parts)
-
-
-def visits_on(parts: Parts, day: float) -> list[Visit]:
-    """Return the visits planned on a day."""
-    return [visit for visit in parts.readable("visits") if abs(visit.day - day) < DAY]
 
 
 def _check_size(reader: Reader, parts: Parts) -> None:
     size = parts.values.get("size")
     arms = len(parts.known("arms"))
+    if size is not None and size > MOST_PATIENTS:
+        reader.fault_at(
+            "size", f"{size} patients are too many for one trial.", f"Give at most {MOST_PATIENTS}."
+        )
     if size is not None and size < max(1, arms):
-        reader.fault_at("size", f"{size} patients cannot fill {arms} arms.", "Give at least one patient to each arm.")
+        reader.fault_at(
+            "size", f"{size} patients cannot fill {arms} arms.", "Give at least one patient to each arm."
+        )
     accrual = parts.values.get("accrual")
-    if accrual is not None and not accrual.candidates_per_month > 0:
+    if accrual is not None and not 0 < accrual.candidates_per_month < math.inf:
         problem = f"{accrual.candidates_per_month:g} candidates a month never fill a trial."
         reader.fault_at("accrual.candidates_per_month", problem, "Give a number above zero.")
 
@@ -72,7 +62,9 @@ def _check_arms(reader: Reader, parts: Parts) -> None:
     for arm in arms:
         if arm.ratio < 1:
             place = f"arms.{arm.name}.ratio"
-            reader.fault_at(place, f"an arm cannot take {arm.ratio} parts of the patients.", "Write 1 or more.")
+            reader.fault_at(
+                place, f"an arm cannot take {arm.ratio} parts of the patients.", "Write 1 or more."
+            )
 
 
 def _treatments(parts: Parts) -> Iterable[tuple[str, Treatment]]:
@@ -85,11 +77,15 @@ def _treatments(parts: Parts) -> Iterable[tuple[str, Treatment]]:
 
 def _check_treatments(reader: Reader, parts: Parts) -> None:
     for place, treatment in _treatments(parts):
-        if treatment.dose is not None and not treatment.dose > 0:
+        if treatment.dose is not None and not 0 < treatment.dose < math.inf:
             problem = f"a dose of {treatment.dose:g} mg cannot be given."
-            reader.fault_at(f"{place}.dose", problem, "Give a dose above zero; for no treatment leave it out.")
+            reader.fault_at(
+                f"{place}.dose", problem, "Give a dose above zero; for no treatment leave it out."
+            )
         if not treatment.every > 0:
-            reader.fault_at(f"{place}.every", "the interval must be above zero.", "Write for example '1 day'.")
+            reader.fault_at(
+                f"{place}.every", "the interval must be above zero.", "Write for example '1 day'."
+            )
         if not 0 <= treatment.adherence <= 1:
             problem = f"{100 * treatment.adherence:g} % of a treatment cannot be taken."
             reader.fault_at(f"{place}.adherence", problem, "Write 0 % to 100 %.")
@@ -104,7 +100,9 @@ def _check_rule_use(reader: Reader, parts: Parts, place: str, treatment: Treatme
         reader.fault_at(f"{place}.rule", problem, did_you_mean(str(treatment.rule), names))
         return
     if treatment.dose is None:
-        reader.fault_at(f"{place}.dose", "a rule needs a starting dose.", "Add 'dose:', one of the rule's levels.")
+        reader.fault_at(
+            f"{place}.dose", "a rule needs a starting dose.", "Add 'dose:', one of the rule's levels."
+        )
     for rule in parts.readable("rules"):
         if rule.name == treatment.rule and treatment.dose is not None and treatment.dose not in rule.levels:
             levels = ", ".join(f"{level:g} mg" for level in rule.levels)
@@ -125,75 +123,16 @@ def _check_randomisation(reader: Reader, parts: Parts) -> None:
     for index, stratum in enumerate(randomisation.strata, start=1):
         place = f"randomisation.strata.{index}"
         if list(stratum.cuts) != sorted(set(stratum.cuts)):
-            reader.fault_at(f"{place}.cuts", "the cuts do not increase.", "Write them in increasing order, each once.")
-        known = [name for criterion in parts.readable("eligibility") for name in measures_of(criterion.require)]
+            reader.fault_at(
+                f"{place}.cuts", "the cuts do not increase.", "Write them in increasing order, each once."
+            )
+        known = [
+            name for criterion in parts.readable("eligibility") for name in measures_of(criterion.require)
+        ]
         at_baseline = [name for visit in visits_on(parts, 0.0) for name in visit.measures]
         if stratum.measure not in (*known, *at_baseline, *CONSTANT) and parts.is_whole("eligibility"):
             problem = f"'{stratum.measure}' is read neither at screening nor on day 0."
             reader.fault_at(f"{place}.measure", problem, "Measure it at the day-0 visit.")
-
-
-def _check_times(reader: Reader, parts: Parts) -> None:
-    schedule: Schedule | None = parts.values.get("schedule")
-    if schedule is None:
-        return
-    if schedule.screening > 0:
-        problem = f"screening on day {schedule.screening:g} comes after randomisation (day 0)."
-        reader.fault_at("schedule.screening", problem, "Give a day before 0, such as '-7 days'.")
-    if not schedule.treatment > 0:
-        reader.fault_at("schedule.treatment", "the treatment must last longer than nothing.", "Give its length.")
-    if schedule.follow_up < schedule.treatment:
-        problem = f"follow-up ends on day {schedule.follow_up:g}, before treatment does (day {schedule.treatment:g})."
-        reader.fault_at("schedule.follow_up", problem, "Give the day of the last contact, counted from day 0.")
-    if not 0 <= schedule.run_in <= max(-schedule.screening, 0):
-        problem = f"a run-in of {schedule.run_in:g} days does not fit between screening and day 0."
-        reader.fault_at("schedule.run_in", problem, "Screen earlier or shorten the run-in.")
-
-
-def _check_visits(reader: Reader, parts: Parts) -> None:
-    visits: list[Visit] = parts.readable("visits")
-    for visit in visits:
-        _check_visit(reader, parts.values.get("schedule"), visit)
-    for earlier, later in zip(visits, visits[1:], strict=False):
-        if earlier.day + earlier.window >= later.day - later.window:
-            problem = (
-                f"its window (from day {later.day - later.window:g}) meets that of '{earlier.name}' "
-                f"(to day {earlier.day + earlier.window:g})."
-            )
-            reader.fault_at(_place(reader, later), problem, "Narrow a window or move a visit.")
-    if parts.is_whole("visits") and not visits_on(parts, 0.0):
-        reader.fault_at("schedule.visits", "there is no visit on day 0.", "Add the baseline visit.")
-
-
-def _place(reader: Reader, visit: Visit) -> str:
-    """Return the place of a visit in the file; one of a series stands under the series' name."""
-    own = f"schedule.visits.{visit.name}"
-    return own if own in reader.lines else own.rpartition("_day_")[0]
-
-
-def _check_visit(reader: Reader, schedule: Schedule | None, visit: Visit) -> None:
-    place = _place(reader, visit)
-    for name in visit.measures:
-        if name not in MEASURES:
-            reader.fault_at(f"{place}.measures", f"there is no measure called '{name}'.", did_you_mean(name, MEASURES))
-    for name in sorted({name for name in visit.measures if visit.measures.count(name) > 1}):
-        reader.fault_at(f"{place}.measures", f"'{name}' stands twice.", "Keep one of them.")
-    if visit.window < 0:
-        reader.fault_at(f"{place}.window", f"a window of {visit.window:g} days is no window.", "Write 0 or more.")
-    if not 0 <= visit.attendance <= 1:
-        problem = f"{100 * visit.attendance:g} % cannot attend."
-        reader.fault_at(f"{place}.attendance", problem, "Write 0 % to 100 %.")
-    if schedule is None:
-        return
-    if visit.day > schedule.follow_up + DAY:
-        problem = f"day {visit.day:g} comes after the end of the trial (day {schedule.follow_up:g})."
-        reader.fault_at(f"{place}.day", problem, "Move the visit or lengthen 'schedule.follow_up'.")
-    if visit.day < schedule.screening - DAY:
-        problem = f"day {visit.day:g} comes before screening (day {schedule.screening:g})."
-        reader.fault_at(f"{place}.day", problem, "Move the visit or screen earlier.")
-    if visit.dose_check and not 0 <= visit.day < schedule.treatment:
-        problem = f"doses cannot be decided on day {visit.day:g}: treatment runs from day 0 to {schedule.treatment:g}."
-        reader.fault_at(f"{place}.dose_check", problem, "Take 'dose_check' away or move the visit.")
 
 
 def _check_eligibility(reader: Reader, parts: Parts) -> None:
@@ -204,7 +143,9 @@ def _check_eligibility(reader: Reader, parts: Parts) -> None:
         for leaf in leaves(criterion.require):
             if leaf.of is not Quantity.VALUE and leaf.over is None:
                 problem = f"at screening there is no baseline to hold '{leaf.measure}' against."
-                reader.fault_at(f"{place}.require", problem, "Say over which time: add 'over: 2 months' or the like.")
+                reader.fault_at(
+                    f"{place}.require", problem, "Say over which time: add 'over: 2 months' or the like."
+                )
 
 
 def _check_rules(reader: Reader, parts: Parts) -> None:
@@ -217,7 +158,9 @@ def _check_rules(reader: Reader, parts: Parts) -> None:
         for clause in rule.clauses:
             inside = f"{place}.clauses.{clause.id}"
             if clause.levels < 1 or clause.after < 0:
-                reader.fault_at(inside, "'levels' must be 1 or more and 'after' not negative.", "Correct them.")
+                reader.fault_at(
+                    inside, "'levels' must be 1 or more and 'after' not negative.", "Correct them."
+                )
             if clause.to is not None and (clause.do is not Action.REDUCE or clause.to not in rule.levels):
                 remedy = "Use it with 'do: reduce', and with one of the rule's levels."
                 reader.fault_at(f"{inside}.to", f"the dose cannot be set to {clause.to:g} mg here.", remedy)

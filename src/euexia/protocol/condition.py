@@ -1,6 +1,7 @@
 """Conditions: one language for eligibility, dosing rules and responder definitions.
 
-A condition is TRUE, FALSE or UNKNOWN for every patient; a reading that is missing makes it UNKNOWN, never FALSE.
+A condition is TRUE, FALSE or UNKNOWN for every patient; a reading that is missing makes it UNKNOWN, never
+FALSE.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ Floats = NDArray[np.float64]
 class MeasureHistory:
     """The readings of one measure in many patients.
 
-    days: day of each reading, shape (visits,) or (..., visits).  values: canonical unit, shape (..., visits); NaN missing.
-    now: index of the reading that is decided upon.  baseline: index of the baseline reading, None if there is none.
+    days: day of each reading, shape (visits,) or (..., visits).  values: canonical unit, shape (..., visits);
+    NaN missing. now: index of the reading that is decided upon.  baseline: index of the baseline reading,
+    None if there is none.
     """
 
     days: Floats
@@ -54,7 +56,8 @@ def once(values: ArrayLike, day: float = 0.0) -> MeasureHistory:
 def evaluate(condition: Condition, readings: Readings) -> Truth:
     """Return for every patient whether the condition holds: TRUE, FALSE or UNKNOWN, shape (...).
 
-    Raises UnknownNameError if a measure of the condition has no history at all (give NaN for one that was not read).
+    Raises UnknownNameError if a measure of the condition has no history at all (give NaN for one that was not
+    read).
     """
     if condition.any:
         return any_of([evaluate(part, readings) for part in condition.any])
@@ -66,7 +69,9 @@ def evaluate(condition: Condition, readings: Readings) -> Truth:
         wanted = 1.0 if condition.is_true else 0.0
         return np.where(np.isnan(flags), UNKNOWN, flags == wanted).astype(np.int8)
     if condition.comparison is None or condition.threshold is None:
-        raise InputError(f"The condition on '{condition.measure}' compares with nothing. Give it a threshold.")
+        raise InputError(
+            f"The condition on '{condition.measure}' compares with nothing. Give it a threshold."
+        )
     return compare(quantity(condition, history), condition.comparison, condition.threshold)
 
 
@@ -87,7 +92,7 @@ def quantity(leaf: Condition, history: MeasureHistory) -> Floats:
 
 
 def reference(leaf: Condition, history: MeasureHistory) -> Floats:
-    """Return the reading a change is counted from: the one at the look-back day, or the baseline; shape (...)."""
+    """Return the reading a change is counted from, at the look-back day or baseline; shape (...)."""
     if leaf.over is not None:
         return value_at_look_back(history.days, history.values, history.now, leaf.over)
     if history.baseline is None:

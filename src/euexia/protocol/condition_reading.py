@@ -21,8 +21,8 @@ MOST_GAINED = 10.0
 
 PRINCIPAL_STRATUM = "principal_stratum"
 PRINCIPAL_STRATUM_REFUSED = (
-    "a principal stratum is refused: who would have the event under the other treatment is never observed, so "
-    "the stratum rests on assumptions that no data can test."
+    "a principal stratum is refused: who would have the event under the other treatment is never observed, "
+    "so the stratum rests on assumptions that no data can test."
 )
 
 
@@ -37,7 +37,9 @@ def read_condition(reader: Reader, node: Node, place: str) -> Any:
             reader.fault(found[name], f"{place}.{name}", "unknown key.", did_you_mean(name, CONDITION_KEYS))
     if len([name for name in ("any", "all", "measure") if name in found]) != 1:
         remedy = "Write {measure: ..., at_least: ...}, {all: [...]} or {any: [...]}."
-        return reader.fault(node, place, "a condition needs exactly one of 'measure', 'all' and 'any'.", remedy)
+        return reader.fault(
+            node, place, "a condition needs exactly one of 'measure', 'all' and 'any'.", remedy
+        )
     if "measure" not in found:
         return _read_joined(reader, node, found, place)
     leaf = _read_leaf(reader, node, found, place)
@@ -72,12 +74,16 @@ def _read_leaf(reader: Reader, node: Node, found: Mapping[str, Node], place: str
 def _read_flag(reader: Reader, node: Node, found: Mapping[str, Node], measure: Measure, place: str) -> Any:
     if set(found) - {"measure"} != {"is_true"}:
         problem = f"'{measure.id}' is a yes/no quantity."
-        return reader.fault(node, place, problem, "Write 'is_true: true' or 'is_true: false', and nothing else.")
+        return reader.fault(
+            node, place, problem, "Write 'is_true: true' or 'is_true: false', and nothing else."
+        )
     value = reader.read(found["is_true"], bool, f"{place}.is_true")
     return FAULTY if value is FAULTY else Condition(measure=measure.id, is_true=value)
 
 
-def _read_comparison(reader: Reader, node: Node, found: Mapping[str, Node], measure: Measure, place: str) -> Any:
+def _read_comparison(
+    reader: Reader, node: Node, found: Mapping[str, Node], measure: Measure, place: str
+) -> Any:
     chosen = [name for name in COMPARISONS if name in found]
     if "is_true" in found:
         problem = f"'{measure.id}' is a number, not a yes/no quantity."
@@ -86,12 +92,18 @@ def _read_comparison(reader: Reader, node: Node, found: Mapping[str, Node], meas
         remedy = f"Write exactly one of {', '.join(COMPARISONS)}."
         return reader.fault(node, place, f"{len(chosen)} comparisons are given.", remedy)
     of = reader.read(found["of"], Quantity, f"{place}.of") if "of" in found else Quantity.VALUE
-    over = reader.read(found["over"], Annotated[float, Unit("duration")], f"{place}.over") if "over" in found else None
+    over = (
+        reader.read(found["over"], Annotated[float, Unit("duration")], f"{place}.over")
+        if "over" in found
+        else None
+    )
     if of is FAULTY or over is FAULTY:
         return FAULTY
     if over is not None and (of is Quantity.VALUE or over <= 0):
         remedy = "Add 'of: percent_loss' (or change, percent_change) and a duration above zero."
-        return reader.fault(found["over"], f"{place}.over", "a look-back is only for a change, and is positive.", remedy)
+        return reader.fault(
+            found["over"], f"{place}.over", "a look-back is only for a change, and is positive.", remedy
+        )
     inside = f"{place}.{chosen[0]}"
     threshold = _read_threshold(reader, found[chosen[0]], measure, of, inside)
     comparison = Comparison(chosen[0])
@@ -128,13 +140,16 @@ def plausible(measure: Measure, of: Quantity) -> tuple[float, float]:
 
 
 def read_stratum(reader: Reader, node: Node, place: str) -> Any:
+    """Return a Stratum, its cuts in the unit of its measure."""
     found = reader.entries(node, place)
     if found is None:
         return FAULTY
     name = reader.read(found["measure"], str, f"{place}.measure") if "measure" in found else ""
     if name in MEASURES and not MEASURES[name].is_flag and "cuts" in found:
         entries = {key: child for key, child in found.items() if key != "cuts"}
-        cuts = reader.read(found["cuts"], Annotated[tuple[float, ...], Unit(MEASURES[name].kind)], f"{place}.cuts")
+        cuts = reader.read(
+            found["cuts"], Annotated[tuple[float, ...], Unit(MEASURES[name].kind)], f"{place}.cuts"
+        )
         return reader.build(node, entries, Stratum, place, cuts=cuts)
     if name and name is not FAULTY and name not in MEASURES:
         problem = f"there is no measure called '{name}'."
@@ -143,6 +158,7 @@ def read_stratum(reader: Reader, node: Node, place: str) -> Any:
 
 
 def read_strategy(reader: Reader, node: Node, place: str) -> Any:
+    """Return a Strategy; refuse a principal stratum with the reason."""
     text = reader.read(node, str, place)
     options = [strategy.value for strategy in Strategy]
     if text is FAULTY or text in options:

@@ -47,7 +47,7 @@ class RuleState:
 
 
 class Decision(NamedTuple):
-    """What a check decided: the dose from now on, the new state, and the reason as an index into ``reasons(rule)``."""
+    """What a check decided; ``reason`` is an index into ``reasons(rule)``, ``dose`` the one from now on."""
 
     dose: Floats
     state: RuleState
@@ -55,7 +55,7 @@ class Decision(NamedTuple):
 
 
 def rule_of(protocol: Protocol, treatment: Treatment) -> DosingRule:
-    """Return the treatment's rule; a treatment without one keeps its dose, which is a rule without clauses."""
+    """Return the treatment's rule; a treatment without one has a rule without clauses."""
     if treatment.rule is None:
         dose = 0.0 if treatment.dose is None else treatment.dose
         return DosingRule(name="fixed", levels=(dose,), clauses=())
@@ -75,7 +75,9 @@ def start(rule: DosingRule, treatment: Treatment, patients: int, day: float = 0.
     dose = 0.0 if treatment.dose is None else treatment.dose
     level = int(np.argmin(np.abs(np.asarray(rule.levels) - dose)))
     if abs(rule.levels[level] - dose) > 1e-9:
-        raise InputError(f"The starting dose {dose:g} mg is not a level of the rule '{rule.name}': {rule.levels}.")
+        raise InputError(
+            f"The starting dose {dose:g} mg is not a level of the rule '{rule.name}': {rule.levels}."
+        )
     return RuleState(
         level=np.full(patients, level, dtype=np.int64),
         held=np.zeros(patients, dtype=bool),
@@ -87,11 +89,12 @@ def start(rule: DosingRule, treatment: Treatment, patients: int, day: float = 0.
 def decide(rule: DosingRule, state: RuleState, readings: Readings, day: ArrayLike) -> Decision:
     """Return dose, new state and reason of every patient at one check.
 
-    The first clause in order that is TRUE (and whose least time at the dose has passed) acts.  UNKNOWN never acts; a
-    clause before a raise that is UNKNOWN forbids the raise.  A stop is for good; what is held resumes when no hold
-    clause is TRUE or UNKNOWN.
+    The first clause in order that is TRUE (and whose least time at the dose has passed) acts.  UNKNOWN never
+    acts; a clause before a raise that is UNKNOWN forbids the raise.  A stop is for good; what is held resumes
+    when no hold clause is TRUE or UNKNOWN.
 
-    readings: each with ``now`` at this check, shape (patients, visits).  day: of the check, scalar or (patients,).
+    readings: each with ``now`` at this check, shape (patients, visits).  day: of the check, scalar or
+    (patients,).
     """
     today = np.broadcast_to(np.asarray(day, dtype=float), state.since.shape)
     truths = [np.broadcast_to(evaluate(clause.when, readings), today.shape) for clause in rule.clauses]
@@ -132,9 +135,11 @@ def _acting_clause(rule: DosingRule, state: RuleState, truths: list[Truth], toda
 
 def _may_hold(rule: DosingRule, truths: list[Truth]) -> Flags:
     """Return who has a hold clause that is TRUE or UNKNOWN."""
-    holding = [truth != FALSE for clause, truth in zip(rule.clauses, truths, strict=True) if clause.do is Action.HOLD]
+    holding = [
+        truth != FALSE for clause, truth in zip(rule.clauses, truths, strict=True) if clause.do is Action.HOLD
+    ]
     nobody = np.zeros(truths[0].shape if truths else (), dtype=bool)
-    return np.logical_or.reduce([nobody, *holding])
+    return np.asarray(np.logical_or.reduce([nobody, *holding]), dtype=bool)
 
 
 def _apply(
@@ -147,7 +152,7 @@ def _apply(
     held: Flags,
     stopped: Flags,
 ) -> Flags:
-    """Do a clause's action on the chosen patients, in place; return for whom it is the reason of the decision."""
+    """Do a clause's action on the chosen, in place; return for whom it is the reason of the decision."""
     match clause.do:
         case Action.STOP:
             stopped |= chosen
@@ -172,7 +177,7 @@ def _apply(
 
 
 def _reduced(clause: Clause, rule: DosingRule, level: Integers, *, already_lower: Flags) -> Integers:
-    """Return the level after a reduction: within ``to`` if given, else ``levels`` down; resuming has gone down already."""
+    """Return the level after a reduction: within ``to`` if given, else ``levels`` down once."""
     if clause.to is not None:
         highest = int(np.searchsorted(np.asarray(rule.levels), clause.to + 1e-9)) - 1
         return np.minimum(level, max(highest, 0))

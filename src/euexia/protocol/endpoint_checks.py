@@ -8,7 +8,6 @@ from typing import assert_never
 from euexia.core.choices import did_you_mean
 from euexia.core.datafile import Reader
 from euexia.criteria.measures import MEASURES
-from euexia.protocol.checks import is_measured, visits_on
 from euexia.protocol.condition import leaves
 from euexia.protocol.protocol import (
     EVENTS,
@@ -24,6 +23,7 @@ from euexia.protocol.protocol import (
     Summary,
 )
 from euexia.protocol.reading import Parts
+from euexia.protocol.schedule_checks import is_measured, visits_on
 
 SUMMARIES: Mapping[EndpointKind, Summary] = {
     EndpointKind.RESPONDER: Summary.PROPORTION,
@@ -67,7 +67,9 @@ def _check_endpoint(reader: Reader, parts: Parts, endpoint: Endpoint) -> None:
             _require(reader, endpoint, "condition", ("measure", "events"), place)
             for leaf in leaves(endpoint.condition) if endpoint.condition else ():
                 changes = leaf.of is not Quantity.VALUE and leaf.over is None
-                _check_reading(reader, parts, endpoint, leaf.measure or "", f"{place}.condition", baseline=changes)
+                _check_reading(
+                    reader, parts, endpoint, leaf.measure or "", f"{place}.condition", baseline=changes
+                )
         case EndpointKind.CHANGE | EndpointKind.CATEGORY:
             _require(reader, endpoint, "measure", ("condition", "events"), place)
             if endpoint.measure is not None:
@@ -84,7 +86,9 @@ def _check_endpoint(reader: Reader, parts: Parts, endpoint: Endpoint) -> None:
 
 def _require(reader: Reader, endpoint: Endpoint, wanted: str, unwanted: tuple[str, ...], place: str) -> None:
     if getattr(endpoint, wanted) is None:
-        reader.fault_at(place, f"an endpoint of kind {endpoint.kind.value} needs '{wanted}'.", f"Add '{wanted}:'.")
+        reader.fault_at(
+            place, f"an endpoint of kind {endpoint.kind.value} needs '{wanted}'.", f"Add '{wanted}:'."
+        )
     for name in unwanted:
         if getattr(endpoint, name) is not None:
             problem = f"an endpoint of kind {endpoint.kind.value} has no '{name}'."
@@ -113,7 +117,9 @@ def _check_events(reader: Reader, parts: Parts, endpoint: Endpoint, place: str) 
         reader.fault_at(f"{place}.events", problem, did_you_mean(endpoint.events, EVENTS))
     schedule: Schedule | None = parts.values.get("schedule")
     if schedule is not None and not 0 < endpoint.day <= schedule.follow_up:
-        problem = f"events are counted from day 0 to {schedule.follow_up:g} only, not to day {endpoint.day:g}."
+        problem = (
+            f"events are counted from day 0 to {schedule.follow_up:g} only, not to day {endpoint.day:g}."
+        )
         reader.fault_at(f"{place}.day", problem, "Count to an earlier day or lengthen 'schedule.follow_up'.")
 
 
@@ -143,7 +149,9 @@ def _check_strategies(reader: Reader, estimand: Estimand, kind: EndpointKind) ->
     for event, strategy in chosen.items():
         if kind is EndpointKind.CHANGE and strategy is Strategy.COMPOSITE_FAILURE:
             problem = "a change has no value that means failure, so a mean cannot count it as one."
-            reader.fault_at(f"{place}.{event}", problem, "Use while_alive, hypothetical or a responder endpoint.")
+            reader.fault_at(
+                f"{place}.{event}", problem, "Use while_alive, hypothetical or a responder endpoint."
+            )
         if event != "discontinuation" and kind is not EndpointKind.EVENT_COUNT:
             _check_value_exists(reader, f"{place}.{event}", event, strategy)
     if estimand.summary is not SUMMARIES[kind]:
@@ -166,7 +174,9 @@ def _check_analysis(reader: Reader, parts: Parts, analysis: Analysis) -> None:
     kinds = {endpoint.name: endpoint.kind for endpoint in parts.readable("endpoints")}
     if analysis.endpoint not in parts.known("endpoints"):
         problem = f"there is no endpoint called '{analysis.endpoint}'."
-        reader.fault_at(f"{place}.endpoint", problem, did_you_mean(analysis.endpoint, parts.known("endpoints")))
+        reader.fault_at(
+            f"{place}.endpoint", problem, did_you_mean(analysis.endpoint, parts.known("endpoints"))
+        )
     elif analysis.endpoint in kinds and analysis.method not in METHODS[kinds[analysis.endpoint]]:
         kind = kinds[analysis.endpoint]
         methods = ", ".join(method.value for method in METHODS[kind])
@@ -198,6 +208,10 @@ def _check_comparison(reader: Reader, analysis: Analysis, place: str) -> None:
         if rate is not None and not 0 < rate < 1:
             problem = f"a response rate of {100 * rate:g} % cannot be tested."
             reader.fault_at(f"{place}.{name}", problem, "Give a rate between 0 % and 100 %.")
-    if analysis.null is not None and analysis.alternative is not None and analysis.alternative <= analysis.null:
+    if (
+        analysis.null is not None
+        and analysis.alternative is not None
+        and analysis.alternative <= analysis.null
+    ):
         problem = "the rate hoped for is not above the rate under the null hypothesis."
         reader.fault_at(f"{place}.alternative", problem, "Exchange or correct the two.")

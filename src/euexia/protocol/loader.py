@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from euexia.core import datafile
 from euexia.core.choices import did_you_mean
@@ -28,18 +28,22 @@ TODO = "TODO"
 def shipped() -> tuple[str, ...]:
     """Return the names of the protocols that come with the package."""
     folder = files("euexia") / "data" / "protocols"
-    return tuple(sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml")))
+    return tuple(
+        sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    )
 
 
 def load(name_or_path: str | Path) -> Protocol:
     """Return a protocol that comes with the package (by name) or stands in a file.
 
-    Raises UnknownNameError for a name that is neither, InputError for a file that cannot be read, and DataFileError
-    with every fault of one that can.
+    Raises UnknownNameError for a name that is neither, InputError for a file that cannot be read, and
+    DataFileError with every fault of one that can.
     """
     text = str(name_or_path)
     if text in shipped():
-        return loads((files("euexia") / "data" / "protocols" / f"{text}.yaml").read_text("utf-8"), f"{text}.yaml")
+        return loads(
+            (files("euexia") / "data" / "protocols" / f"{text}.yaml").read_text("utf-8"), f"{text}.yaml"
+        )
     path = Path(name_or_path)
     if not path.suffix and not path.exists() and path.name == text:
         raise UnknownNameError(
@@ -57,12 +61,12 @@ def loads(text: str, file: str) -> Protocol:
     protocol = reader.read(root, Protocol, "")
     check_design(reader, parts)
     check_analysis_plan(reader, parts)
-    reader.faults = [fault for fault in reader.faults if fault.place not in undecided]
-    reader.faults.extend(undecided.values())
+    found = (fault for fault in reader.faults if fault.place not in undecided)
+    reader.faults = list(dict.fromkeys([*found, *undecided.values()]))
     reader.finish()
     if protocol is FAULTY:
         raise DataFileError(file, KIND, (Fault(line=1, place="the file", problem="it cannot be read."),))
-    return dataclasses.replace(protocol, source_text=text, source_name=file)
+    return dataclasses.replace(cast(Protocol, protocol), source_text=text, source_name=file)
 
 
 def _undecided(root: Node, reader: Reader) -> Mapping[str, Fault]:
@@ -73,14 +77,21 @@ def _undecided(root: Node, reader: Reader) -> Mapping[str, Fault]:
             question = str(node.value).removeprefix(TODO).strip(" :.")
             problem = f"still to be decided: {question}." if question else "still to be decided."
             line = datafile.line_of(node)
-            found[place] = Fault(line=line, place=place, problem=problem, remedy="Put the value in its place.")
+            found[place] = Fault(
+                line=line, place=place, problem=problem, remedy="Put the value in its place."
+            )
     return found
 
 
 def _scalars(node: Node, place: str, above: tuple[int, ...], reader: Reader) -> Iterator[tuple[str, Node]]:
     """Give every scalar value with its place; a node inside itself (a YAML alias to a parent) is refused."""
     if id(node) in above:
-        fault = Fault(line=datafile.line_of(node), place=place, problem="it contains itself.", remedy="Take the alias away.")
+        fault = Fault(
+            line=datafile.line_of(node),
+            place=place,
+            problem="it contains itself.",
+            remedy="Take the alias away.",
+        )
         raise DataFileError(reader.file, reader.kind, (fault,))
     if isinstance(node.value, str):
         yield place, node

@@ -1,7 +1,7 @@
 """A trial protocol as data: frozen values, no behaviour.
 
-Every physical value below is in the canonical unit of its kind; in the YAML file it is written with its unit.  Days
-count from randomisation (day 0); screening days are negative.
+Every physical value below is in the canonical unit of its kind; in the YAML file it is written with its unit.
+Days count from randomisation (day 0); screening days are negative.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Quantity(StrEnum):
 class Condition:
     """A three-valued statement about readings: either one comparison, or several statements joined.
 
-    Exactly one of the forms is used: ``any``; ``all``; ``measure`` with one of ``above``, ``at_least``, ``below``,
-    ``at_most`` or ``is_true``.  Thresholds are stored canonical (fractions for percentages).
+    Exactly one of the forms is used: ``any``; ``all``; ``measure`` with one of ``above``, ``at_least``,
+    ``below``, ``at_most`` or ``is_true``.  Thresholds are stored canonical (fractions for percentages).
     """
 
     any: tuple[Condition, ...] = ()
@@ -121,10 +121,11 @@ class Clause:
 class DosingRule:
     """A response-guided dosing rule.
 
-    At each check the clauses are read in order and the first whose condition is TRUE acts; UNKNOWN never acts, and
-    while an earlier clause is UNKNOWN the dose is not raised.  While a dose is held the patient takes nothing; when no
-    hold clause is TRUE or UNKNOWN any more, the dose resumes ``resume_levels_down`` levels below the held one (never
-    below the lowest level, and within what a reduce clause that holds allows).  A stop is for good.
+    At each check the clauses are read in order and the first whose condition is TRUE acts; UNKNOWN never
+    acts, and while an earlier clause is UNKNOWN the dose is not raised.  While a dose is held the patient
+    takes nothing; when no hold clause is TRUE or UNKNOWN any more, the dose resumes ``resume_levels_down``
+    levels below the held one (never below the lowest level, and within what a reduce clause that holds
+    allows).  A stop is for good.
     """
 
     name: str

@@ -76,7 +76,7 @@ def custom_readers(parts: Parts) -> Mapping[type, CustomReader]:
 
 
 def _named(parts: Parts, reader: Reader, node: Node, wanted: type, key: str, place: str, section: str) -> Any:
-    """Read a section of named entries into ``parts``; return them as a tuple, FAULTY if any could not be read."""
+    """Read a section of named entries into ``parts``; return a tuple, FAULTY if any is faulty."""
     names = parts.names.setdefault(section, [])
     items = parts.items.setdefault(section, [])
     reader.lines.setdefault(place, line_of(node))
@@ -135,7 +135,9 @@ def _read_series(reader: Reader, node: Node, place: str) -> Any:
         return FAULTY if visit is FAULTY else [visit]
     days = reader.read(entries.pop("days"), Annotated[tuple[float, ...], Unit("duration")], f"{place}.days")
     if "day" in entries:
-        reader.fault(entries["day"], f"{place}.day", "'day' and 'days' exclude each other.", "Keep one of them.")
+        reader.fault(
+            entries["day"], f"{place}.day", "'day' and 'days' exclude each other.", "Keep one of them."
+        )
         return FAULTY
     model = reader.build(node, entries, Visit, place, name=name, day=0.0)
     if model is FAULTY or days is FAULTY:
@@ -198,7 +200,9 @@ def _by_endpoint(estimands: Any) -> Any:
     return MappingProxyType({estimand.endpoint: estimand for estimand in estimands})
 
 
-def _with_simple(parts: Parts, reader: Reader, node: Node, found: dict[str, Node], given: dict[str, Any]) -> Any:
+def _with_simple(
+    parts: Parts, reader: Reader, node: Node, found: dict[str, Node], given: dict[str, Any]
+) -> Any:
     """Read what is left, keep each readable value for the checks, and build the protocol."""
     simple: dict[str, Any] = {"size": int, "randomisation": Randomisation, "accrual": Accrual}
     for name, wanted in simple.items():

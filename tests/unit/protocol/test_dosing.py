@@ -1,4 +1,4 @@
-"""The rule engine, on the rules of the shipped lenalidomide protocol (doses in mg, days from randomisation)."""
+"""The rule engine, on the rules of the shipped lenalidomide protocol (mg, days from randomisation)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def begin(rule: str = "crp_guided", dose: float = 5.0) -> dosing.RuleState:
     return dosing.start(PROTOCOL.rules[rule], treatment, 1)
 
 
-def check(state: dosing.RuleState, day: float, rule: str = "crp_guided", **values: float) -> tuple[float, str, dosing.RuleState]:
+def check(
+    state: dosing.RuleState, day: float, rule: str = "crp_guided", **values: float
+) -> tuple[float, str, dosing.RuleState]:
     decision = dosing.decide(PROTOCOL.rules[rule], state, readings(**values), day)
     reason = dosing.reasons(PROTOCOL.rules[rule])[int(decision.reason[0])]
     return float(decision.dose[0]), reason, decision.state

@@ -16,10 +16,11 @@ class Result:
     """One planned analysis, done on every trial of a stack; arrays have shape (trials,).
 
     estimate, low, high: the effect and its confidence interval, in ``unit``.  p_value: of the planned test.
-    reject: the null hypothesis is rejected at the planned level.  numbers: what the estimate was made of, by name
-    (``responders``, ``analysed``, ``responders_control``, ``analysed_control``, ``mean``, ``sd``, ``events`` ...).
-    settled: patients whose value was decided by each estimand strategy (``death``, ``missing`` ...), by name.
-    design: facts of the design that do not depend on data (critical value, its attained level and power).
+    reject: the null hypothesis is rejected at the planned level.  numbers: what the estimate was made of, by
+    name (``responders``, ``analysed``, ``responders_control``, ``analysed_control``, ``mean``, ``sd``,
+    ``events`` ...). settled: patients whose value was decided by each estimand strategy (``death``,
+    ``missing`` ...), by name. design: facts of the design that do not depend on data (critical value, its
+    attained level and power).
     """
 
     analysis: str

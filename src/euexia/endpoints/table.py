@@ -15,10 +15,11 @@ Floats = NDArray[np.float64]
 class DerivedEndpoint:
     """One endpoint, by trial and subject, shape (trials, subjects) throughout.
 
-    value: RESPONDER: 1 TRUE, 0 FALSE, NaN UNKNOWN; CHANGE: change from baseline; EVENT_COUNT: number of events;
-    CATEGORY: index into categories; NaN unknown.  baseline: baseline value (CHANGE), else NaN.
-    dead: died on or before the endpoint's day.  withdrawn: withdrew before it, alive.  stopped: stopped treatment before it.
-    components: for a responder, the value of each leaf of its condition (same coding), by its text.
+    value: RESPONDER: 1 TRUE, 0 FALSE, NaN UNKNOWN; CHANGE: change from baseline; EVENT_COUNT: number of
+    events; CATEGORY: index into categories; NaN unknown.  baseline: baseline value (CHANGE), else NaN.
+    dead: died on or before the endpoint's day.  withdrawn: withdrew before it, alive.  stopped: stopped
+    treatment before it. components: for a responder, the value of each leaf of its condition (same coding),
+    by its text.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Trial data: a stack of trials as arrays.  A real trial is a stack of one.
 
-Nothing latent fits in: only what a sponsor could have.  Every randomised subject keeps a row; NaN is missing and stays
-missing until an estimand decides.  Days count from randomisation.
+Nothing latent fits in: only what a sponsor could have.  Every randomised subject keeps a row; NaN is missing
+and stays missing until an estimand decides.  Days count from randomisation.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ class Readings:
     """All readings of one measure.
 
     planned: planned day of each visit, shape (visits,).  visits: their names.
-    day: actual day, shape (trials, subjects, visits).  value: canonical unit, same shape; NaN where not measured.
+    day: actual day, shape (trials, subjects, visits).  value: canonical unit, same shape; NaN where not
+    measured.
     """
 
     visits: tuple[str, ...]
@@ -34,8 +35,9 @@ class Readings:
 class Dosing:
     """The dose in force from each decision to the next, with the reason.
 
-    planned: day of each decision, shape (decisions,).  dose: mg per day, shape (trials, subjects, decisions), NaN after
-    death or withdrawal.  reason: index into ``reasons``, same shape, -1 where no decision was taken.
+    planned: day of each decision, shape (decisions,).  dose: mg per day, shape (trials, subjects,
+    decisions), NaN after death or withdrawal.  reason: index into ``reasons``, same shape, -1 where no
+    decision was taken.
     """
 
     drug: str
@@ -43,7 +45,7 @@ class Dosing:
     dose: Floats
     reason: Integers
     reasons: tuple[str, ...]
-    """Identifiers of what was decided, for example ``crp_guided.raise_for_crp``; ``start``, ``keep``, ``resume``."""
+    """What was decided, for example ``crp_guided.raise_for_crp``; ``start``, ``keep``, ``resume``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +79,9 @@ class ScreeningLog:
 class TrialData:
     """A stack of trials.
 
-    subjects: columns of shape (trials, subjects): ``arm`` (index into arms), ``age`` [year], ``sex`` (0 woman, 1 man),
-    ``height`` [cm], ``enrolled_day`` [calendar day], ``death_day``, ``withdrawal_day``, ``treatment_stop_day`` (NaN: did
-    not happen), ``last_contact_day``.
+    subjects: columns of shape (trials, subjects): ``arm`` (index into arms), ``age`` [year], ``sex`` (0
+    woman, 1 man), ``height`` [cm], ``enrolled_day`` [calendar day], ``death_day``, ``withdrawal_day``,
+    ``treatment_stop_day`` (NaN: did not happen), ``last_contact_day``.
     """
 
     protocol_id: str

@@ -1,1 +1,6 @@
-"""See docs/explanation/architecture.md."""
+"""From truth to trial data: instruments, visits, missed visits, adverse events, and the end of observation."""
+
+from euexia.observe.measurement import Address, read, read_all
+from euexia.observe.observe import Fate, Person, events, fate, readings, stack
+
+__all__ = ["Address", "Fate", "Person", "events", "fate", "read", "read_all", "readings", "stack"]

@@ -1,1 +1,1 @@
-"""See docs/explanation/architecture.md."""
+"""Patients through time: the engine, the run-in, the loop of a trial, randomisation and events."""

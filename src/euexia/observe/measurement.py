@@ -1,0 +1,158 @@
+"""Measurement: what an instrument reads when something is true.
+
+A reading is a pure function of the truth and its address (seed, trial, candidate, day, measure): whoever asks for it, when it
+sets a dose or when it is written to the trial data, gets the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import assert_never
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from euexia.core import datafile
+from euexia.core.choices import choose
+from euexia.core.streams import Purpose, normal
+from euexia.criteria.body_composition import fat_free_mass
+from euexia.criteria.laboratory import creatinine_clearance
+from euexia.criteria.measures import MEASURES
+from euexia.parameters.parameter import Source, Status
+
+Floats = NDArray[np.float64]
+
+OCCASIONS_PER_DAY = 24
+"""An address tells hours apart."""
+FIRST_DAY = -3650
+"""Earliest day that has an address."""
+
+
+class ErrorModel(StrEnum):
+    """How a reading scatters around the truth."""
+
+    NONE = "none"
+    NORMAL = "normal"
+    LOG_NORMAL = "log_normal"
+    COMPUTED = "computed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """How one measure is read; spread and resolution in its canonical unit (log_normal: SD of the logarithm)."""
+
+    number: int
+    error: ErrorModel
+    spread: float
+    resolution: float
+    status: Status
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruments:
+    """The content of measurement.yaml."""
+
+    measures: Mapping[str, Instrument]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Whose readings: arrays of one broadcast shape, the trial and the candidate's number in it."""
+
+    seed: int
+    trial: NDArray[np.int64]
+    candidate: NDArray[np.int64]
+
+
+@cache
+def instruments() -> Mapping[str, Instrument]:
+    """Return how every measure is read, from the file shipped with the package."""
+    source = files("euexia") / "data" / "observation" / "measurement.yaml"
+    return datafile.load(source, "list of instruments", Instruments).measures
+
+
+def occasion(day: ArrayLike) -> NDArray[np.int64]:
+    """Return the address of a planned day, the same for every patient and every trial."""
+    return np.rint((np.asarray(day, dtype=float) - FIRST_DAY) * OCCASIONS_PER_DAY).astype(np.int64)
+
+
+def record(values: Floats, resolution: float) -> Floats:
+    """Return values as written down, to whole multiples of the resolution (0: as they are)."""
+    if not resolution:
+        return values
+    if resolution >= 1:
+        return np.asarray(np.rint(values / resolution) * resolution)
+    steps = np.rint(1 / resolution)  # dividing by a whole number gives the double nearest to the decimal
+    return np.asarray(np.rint(values * steps) / steps)
+
+
+def read(measure: str, truth: Floats, address: Address, day: ArrayLike) -> Floats:
+    """Return the readings of one measure that is read directly.
+
+    truth: canonical unit, shape (patients,) or (patients, visits).  day: planned day, broadcastable to the visits; with
+    visits the address must have a trailing axis of one.  A flag is read exactly.  Raises UnknownNameError for a measure
+    without an instrument.
+    """
+    if MEASURES[measure].is_flag:
+        return truth
+    instrument = choose("instrument", measure, instruments())
+    match instrument.error:
+        case ErrorModel.NONE | ErrorModel.COMPUTED:
+            noisy = truth
+        case ErrorModel.NORMAL:
+            noisy = truth + instrument.spread * _noise(instrument, address, day)
+        case ErrorModel.LOG_NORMAL:
+            noisy = truth * np.exp(instrument.spread * _noise(instrument, address, day))
+        case _:
+            assert_never(instrument.error)
+    bounded = np.clip(noisy, MEASURES[measure].low, MEASURES[measure].high)
+    return record(bounded, instrument.resolution)
+
+
+def _noise(instrument: Instrument, address: Address, day: ArrayLike) -> Floats:
+    return normal(
+        address.seed,
+        Purpose.MEASUREMENT,
+        address.trial,
+        address.candidate,
+        occasion(day),
+        instrument.number,
+    )
+
+
+LEAN, AREA = "lean_mass_ct", "skeletal_muscle_area"
+CLEARANCE, CREATININE, WEIGHT = "creatinine_clearance", "creatinine", "body_weight"
+
+
+def read_all(
+    measures: tuple[str, ...], truth: Mapping[str, Floats], address: Address, day: ArrayLike
+) -> dict[str, Floats]:
+    """Return the readings of several measures of one visit (or of several visits with the same measures).
+
+    Lean mass on CT comes from the muscle area as read; creatinine clearance from creatinine and weight as read, the age in
+    completed years and the sex.  truth: must hold ``age`` and ``male`` besides the truth of every measure read directly.
+    """
+    readings = {
+        measure: read(measure, truth[measure], address, day)
+        for measure in measures
+        if measure not in (LEAN, CLEARANCE, "age")
+    }
+    if "age" in measures:
+        readings["age"] = np.floor(truth["age"])
+    if LEAN in measures:
+        area = readings[AREA] if AREA in readings else read(AREA, truth[AREA], address, day)
+        readings[LEAN] = fat_free_mass(area)
+    if CLEARANCE in measures:
+        parts = {
+            name: readings[name] if name in readings else read(name, truth[name], address, day)
+            for name in (CREATININE, WEIGHT)
+        }
+        readings[CLEARANCE] = creatinine_clearance(
+            parts[CREATININE], parts[WEIGHT], np.floor(truth["age"]), truth["male"]
+        )
+    return readings

@@ -1,0 +1,141 @@
+"""From the truth to trial data: readings, events and the fate of every patient, as the trial would have written them down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from euexia.core.streams import Purpose
+from euexia.observe import adverse_events
+from euexia.observe.adverse_events import EventRows
+from euexia.observe.measurement import Address, read_all
+from euexia.observe.schedule import actual_day, attends, measured_at, screening_visits, trial_visits
+from euexia.protocol.protocol import Schedule, Visit
+from euexia.simulate.events import first_event
+from euexia.simulate.trajectories import Trajectories
+from euexia.trialdata.trialdata import Readings
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """How long each patient is under observation; shape (patients,) each.
+
+    death, withdrawal: day, NaN where it does not happen under observation.  end: exact last day under observation.
+    """
+
+    death: Floats
+    withdrawal: Floats
+    end: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What is true of the patients apart from their trajectories.
+
+    columns: their characteristics.  before: truth at the days before randomisation, by day and measure.
+    """
+
+    columns: Mapping[str, Floats]
+    before: Mapping[float, Mapping[str, Floats]]
+
+
+def fate(trajectories: Trajectories, address: Address, follow_up: float) -> Fate:
+    """Return when each patient dies or withdraws; who has withdrawn is not followed further, so no later death is known."""
+    place = (address.seed,)
+    died = first_event(
+        *place,
+        Purpose.DEATH,
+        address.trial,
+        address.candidate,
+        0,
+        trajectories.days,
+        trajectories.truth["cumulative_death"],
+    )
+    left = first_event(
+        *place,
+        Purpose.DROPOUT,
+        address.trial,
+        address.candidate,
+        0,
+        trajectories.days,
+        trajectories.truth["cumulative_dropout"],
+    )
+    death = np.where(died <= follow_up, died, np.inf)
+    withdrawal = np.where(left <= follow_up, left, np.inf)
+    end = np.minimum(np.minimum(death, withdrawal), follow_up)
+    return Fate(
+        death=np.where((death <= withdrawal) & np.isfinite(death), death, np.nan),
+        withdrawal=np.where(withdrawal < death, withdrawal, np.nan),
+        end=end,
+    )
+
+
+def present(visit: Visit, fates: Fate, address: Address) -> tuple[Flags, Floats]:
+    """Return who is seen at a visit and the day of it (NaN for who is not).
+
+    A patient is seen who comes, and is under observation both on the planned and on the actual day.
+    """
+    day = actual_day(visit, address)
+    last = np.floor(fates.end)
+    seen = attends(visit, address) & (np.maximum(day, visit.day) <= last)
+    return seen, np.where(seen, day, np.nan)
+
+
+def truth_at(trajectories: Trajectories, person: Person, day: float) -> dict[str, Floats]:
+    """Return everything that is true on a planned day: trajectories, and else what does not change."""
+    if day < 0:
+        return {**person.columns, **person.before[day]}
+    index = trajectories.at(day)
+    return {**person.columns, **{name: values[:, index] for name, values in trajectories.truth.items()}}
+
+
+def readings(
+    schedule: Schedule, trajectories: Trajectories, person: Person, address: Address, fates: Fate
+) -> dict[str, Readings]:
+    """Return every reading of every patient, by measure; arrays of shape (patients, visits)."""
+    columns: dict[str, list[tuple[Visit, Floats, Floats]]] = {}
+    for visit in (*screening_visits(schedule), *trial_visits(schedule)):
+        measures = measured_at(visit)
+        values = read_all(measures, truth_at(trajectories, person, visit.day), address, visit.day)
+        seen, day = present(visit, fates, address)
+        for measure in measures:
+            columns.setdefault(measure, []).append((visit, day, np.where(seen, values[measure], np.nan)))
+    return {
+        measure: Readings(
+            visits=tuple(visit.name for visit, _, _ in entries),
+            planned=np.array([visit.day for visit, _, _ in entries]),
+            day=np.stack([day for _, day, _ in entries], axis=1),
+            value=np.stack([value for _, _, value in entries], axis=1),
+        )
+        for measure, entries in columns.items()
+    }
+
+
+def events(
+    found: Mapping[str, Readings], trajectories: Trajectories, address: Address, fates: Fate
+) -> EventRows:
+    """Return every adverse event under observation."""
+    rules = adverse_events.rules()
+    parts = [
+        adverse_events.from_counts(term, found[rule.reading])
+        for term, rule in rules.counts.items()
+        if rule.reading in found
+    ]
+    parts += [
+        adverse_events.from_hazard(term, trajectories, address, fates.end)
+        for term, rule in rules.hazards.items()
+        if rule.hazard in trajectories.truth
+    ]
+    return adverse_events.join(parts)
+
+
+def stack(values: Readings, trials: int) -> Readings:
+    """Return readings of flat patients as readings of a stack of trials, (trials, subjects, visits)."""
+    shape = (trials, -1, len(values.visits))
+    return replace(values, day=values.day.reshape(shape), value=values.value.reshape(shape))

@@ -1,0 +1,176 @@
+"""A population as data: which columns a patient has, how they vary, and where each number comes from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+from euexia.core import datafile, quantities
+from euexia.core.choices import choose
+from euexia.core.errors import DataFileError, Fault, UnitError
+from euexia.parameters.parameter import Source, Status
+from euexia.population.distribution import REQUIRED, Distribution
+
+DIMENSIONAL = ("value", "mean", "median", "sd", "scale", "low", "high")
+"""Numbers of a column that carry its unit; the others are pure."""
+BY_SEX = frozenset({"mean", "median", "sd", "probability"})
+"""Numbers that may differ for women."""
+LIMITED = frozenset({Distribution.NORMAL, Distribution.LOG_NORMAL})
+
+
+class Formula(StrEnum):
+    """How a derived column follows from columns before it."""
+
+    WEIGHT_FROM_BODY_MASS_INDEX = "weight_from_body_mass_index"
+    COCKCROFT_GAULT = "cockcroft_gault"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correlation:
+    """Correlation of the latent normal number with that of a column before this one."""
+
+    column: str
+    coefficient: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One characteristic of the patients.
+
+    number: address of its chance; never renumbered.  women: the numbers that differ for women.
+    low, high: the distribution is cut there (not heaped up).
+    """
+
+    number: int
+    meaning: str
+    kind: str
+    unit: str
+    distribution: Distribution
+    status: Status
+    source: Source
+    value: float | None = None
+    mean: float | None = None
+    median: float | None = None
+    sd: float | None = None
+    cv: float | None = None
+    log_sd: float | None = None
+    scale: float | None = None
+    probability: float | None = None
+    values: tuple[float, ...] = ()
+    shares: tuple[float, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    women: Mapping[str, float] = field(default_factory=dict)
+    correlated: Correlation | None = None
+    formula: Formula | None = None
+
+    def numbers(self, *, women: bool = False) -> dict[str, float]:
+        """Return the numbers of the distribution in canonical units, for men or for women."""
+        size = quantities.factor(self.unit, self.kind)
+        given = {name: getattr(self, name) for name in (*DIMENSIONAL, "cv", "log_sd", "probability")}
+        if women:
+            given.update(self.women)
+        return {
+            name: number * size if name in DIMENSIONAL else number
+            for name, number in given.items()
+            if number is not None
+        }
+
+    def categories(self) -> tuple[float, ...]:
+        """Return the values of a categorical column in canonical units."""
+        size = quantities.factor(self.unit, self.kind)
+        return tuple(value * size for value in self.values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PopulationSpec:
+    """A population file."""
+
+    population: str
+    title: str
+    meaning: str
+    columns: Mapping[str, Column]
+
+
+def _numbers_faults(column: Column) -> list[str]:
+    faults = []
+    for group in REQUIRED[column.distribution]:
+        given = [name for name in group if getattr(column, name) not in (None, ())]
+        if len(given) != 1:
+            faults.append(
+                f"a {column.distribution.value} column needs {' or '.join(group)}, given: {given or 'none'}."
+            )
+    if (column.low is not None or column.high is not None) and column.distribution not in LIMITED:
+        faults.append(f"low and high have no meaning for a {column.distribution.value} column.")
+    unknown = sorted(set(column.women) - BY_SEX)
+    if unknown:
+        faults.append(f"{', '.join(unknown)} cannot differ for women; {', '.join(sorted(BY_SEX))} can.")
+    return faults
+
+
+def _range_faults(column: Column) -> list[str]:
+    faults = []
+    if len(column.values) != len(column.shares):
+        faults.append("values and shares must be equally long.")
+    elif column.shares and not math.isclose(sum(column.shares), 1.0, abs_tol=1e-9):
+        faults.append(f"shares add up to {sum(column.shares):g}, not 1.")
+    if column.probability is not None and not 0 <= column.probability <= 1:
+        faults.append(f"probability {column.probability:g} is not between 0 and 1.")
+    if column.low is not None and column.high is not None and column.low >= column.high:
+        faults.append(f"low {column.low:g} is not below high {column.high:g}.")
+    try:
+        quantities.factor(column.unit, column.kind)
+    except UnitError as error:
+        faults.append(str(error))
+    return faults
+
+
+def _order_faults(name: str, column: Column, before: Mapping[str, Column]) -> list[str]:
+    faults = []
+    if column.correlated is not None:
+        if column.correlated.column not in before:
+            faults.append(
+                f"it is correlated with '{column.correlated.column}', which does not stand before it."
+            )
+        if not -1 < column.correlated.coefficient < 1:
+            faults.append(f"correlation {column.correlated.coefficient:g} is not between -1 and 1.")
+    if column.women and "male" not in before:
+        faults.append("it differs for women, but 'male' does not stand before it.")
+    same = [other for other, seen in before.items() if seen.number == column.number]
+    if same:
+        faults.append(f"number {column.number} is already taken by '{same[0]}'; numbers are never shared.")
+    return faults
+
+
+def check(spec: PopulationSpec, file: str) -> None:
+    """Raise DataFileError with every column that cannot be sampled."""
+    faults: list[Fault] = []
+    before: dict[str, Column] = {}
+    for name, column in spec.columns.items():
+        problems = [*_numbers_faults(column), *_range_faults(column), *_order_faults(name, column, before)]
+        faults += [Fault(line=None, place=f"columns.{name}", problem=problem) for problem in problems]
+        before[name] = column
+    if faults:
+        raise DataFileError(file, "population", tuple(faults))
+
+
+def read(text: str, file: str) -> PopulationSpec:
+    """Return a population from YAML text; raise DataFileError with every fault."""
+    spec = datafile.loads(text, file, "population", PopulationSpec)
+    check(spec, file)
+    return spec
+
+
+@cache
+def load(name: str) -> PopulationSpec:
+    """Return a population that ships with the package; raise UnknownNameError for any other name."""
+    folder = resources.files("euexia") / "data" / "populations"
+    files = {
+        entry.name.removesuffix(".yaml"): entry for entry in folder.iterdir() if entry.name.endswith(".yaml")
+    }
+    chosen = choose("population", name, files)
+    return read(datafile.read_text(chosen), chosen.name)

@@ -1,0 +1,32 @@
+"""What is true of a candidate at screening, before the costly run-in: the disease runs by itself, in closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from euexia.parameters import ParameterSet
+from euexia.physiology import whole_body
+from euexia.physiology.body import Body, constants, personal
+from euexia.physiology.inputs import INPUTS, PatientInputs
+
+Floats = NDArray[np.float64]
+
+
+def inputs_of(columns: Mapping[str, Floats]) -> PatientInputs:
+    """Return the inputs of the model from a population's columns, each of shape (patients,)."""
+    return PatientInputs(**{name: columns[name] for name in INPUTS})
+
+
+def disease_before(columns: Mapping[str, Floats], day: float, parameters: ParameterSet) -> dict[str, Floats]:
+    """Return C-reactive protein [mg/L] and GDF-15 [ng/mL] on a day before randomisation, shape (patients,).
+
+    These are the very numbers that the run-in gives, because before randomisation nothing acts on the disease.
+    """
+    numbers = constants(parameters)
+    own = personal(inputs_of(columns), numbers)
+    nobody: Body = Body(premorbid=None, personal=own, baseline=None)  # type: ignore[arg-type]
+    disease = whole_body.untreated_disease(day, nobody, numbers)
+    return {"crp": np.asarray(disease.crp), "gdf15": np.asarray(disease.gdf15)}

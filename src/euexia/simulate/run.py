@@ -1,0 +1,75 @@
+"""The one loop of a trial: from decision to decision, all patients of a block at once.
+
+What a reading is and what a dosing rule says is unknown here: ``decide`` knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from euexia.simulate.trajectories import Trajectories
+
+Floats = NDArray[np.float64]
+
+Decide = Callable[[int, float, Mapping[str, Floats]], Mapping[str, Floats]]
+"""(index of the day, day, truth of that day) to the dose of every drug from now on, each of shape (patients,)."""
+EffectsOf = Callable[[float, Mapping[str, Floats]], Any]
+"""(day, doses) to the Effects that hold until the next day."""
+
+ALWAYS = ("cumulative_death", "cumulative_dropout", "cumulative_serious")
+"""Observables that are kept whatever else is asked for."""
+
+
+class Engine(Protocol):
+    """What steps patients through time (simulate.engine.Engine)."""
+
+    def advance(self, state: Any, body: Any, effects: Any, *, start: float, days: float) -> Any:
+        """Return the state after so many days under constant effects."""
+
+    def observe(self, state: Any, body: Any, *, day: float) -> Mapping[str, Floats]:
+        """Return every observable, shape (patients,) each."""
+
+
+def run(
+    engine: Engine,
+    body: Any,
+    state: Any,
+    days: Sequence[float],
+    decide: Decide,
+    effects_of: EffectsOf,
+    *,
+    keep: Sequence[str] = (),
+    rates: Mapping[str, tuple[str, float]] = MappingProxyType({}),
+) -> Trajectories:
+    """Take patients from day 0 through the planned days of a trial.
+
+    body, state: of the engine, at the first of the days.  days: increasing, from 0.  keep: observables wanted besides ALWAYS.
+    rates: events that come at a constant rate [1/day] times a channel of the effects, by the name of their cumulative hazard.
+    At each day the truth is read first and the dose decided then, so a decision never changes what it was based on.
+    """
+    wanted = tuple(dict.fromkeys((*ALWAYS, *keep)))
+    truths: list[Mapping[str, Floats]] = []
+    doses: list[Mapping[str, Floats]] = []
+    tally: dict[str, Floats | float] = dict.fromkeys(rates, 0.0)
+    for index, day in enumerate(days):
+        if index:
+            last = days[index - 1]
+            effects = effects_of(last, doses[-1])
+            state = engine.advance(state, body, effects, start=last, days=day - last)
+            for name, (channel, rate) in rates.items():
+                tally[name] = tally[name] + rate * (day - last) * getattr(effects, channel)
+        truth = engine.observe(state, body, day=day)
+        doses.append(decide(index, day, truth))
+        size = np.shape(truth[wanted[0]])
+        kept = {name: np.asarray(truth[name], dtype=float) for name in wanted}
+        truths.append({**kept, **{name: np.broadcast_to(total, size) for name, total in tally.items()}})
+    return Trajectories(
+        days=np.asarray(days, dtype=float),
+        truth={name: np.stack([truth[name] for truth in truths], axis=1) for name in truths[0]},
+        doses={drug: np.stack([dose[drug] for dose in doses], axis=1) for drug in doses[0]},
+    )

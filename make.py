@@ -10,8 +10,7 @@
     python3 make.py build       wheel and sdist, into dist/
 
 Words after the command go to what it runs: ``python3 make.py test -k dosing``.  Everything is installed into
-``.venv`` of the checkout, in the versions of ``uv.lock``: by uv where there is one, else by pip.  Standard library
-only.
+``.venv`` of the checkout, in the versions of ``uv.lock``: by uv where there is one, else by pip.
 """
 
 from __future__ import annotations
@@ -68,9 +67,8 @@ def run_with_newer_python() -> int:
         newer = shutil.which(f"python3.{minor}")
         if newer and subprocess.call([newer, "-c", ""], stderr=subprocess.DEVNULL) == 0:
             return subprocess.call([newer, *sys.argv])
-    say(
-        f"Euexia needs Python 3.11 or newer; this is {sys.version.split()[0]}. Install one from https://www.python.org."
-    )
+    found = sys.version.split()[0]
+    say(f"Euexia needs Python 3.11 or newer; this is {found}. Install one from https://www.python.org.")
     return 2
 
 
@@ -129,9 +127,7 @@ def make_environment() -> None:
         venv.create(ENVIRONMENT, with_pip=True, clear=True)
     except subprocess.CalledProcessError:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        say(
-            f"This Python cannot make environments. On Debian and Ubuntu: sudo apt install python{version}-venv"
-        )
+        say(f"This Python cannot make environments. On Debian or Ubuntu: apt install python{version}-venv")
         raise
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from importlib.resources import files
 
@@ -78,13 +80,20 @@ def format_value(value: float, measure: Measure, *, exact: bool = False) -> str:
     No decision is ever based on it.
     exact: as many digits as it takes (for thresholds, which must be printed as they are).
     """
+    if not math.isfinite(value):
+        return "unknown"
     if measure.is_flag:
         return "yes" if value else "no"
-    number = f"{value:,.{measure.decimals}f}"
+    number = f"{_half_up(value, measure.decimals):,.{measure.decimals}f}"
     if exact and abs(float(number.replace(",", "")) - value) > EXACT * abs(value):
         number = f"{value:.6g}"
     times = "×" if measure.unit.startswith("10") else ""
     return f"{number.replace(',', ' ')} {times}{measure.unit}".rstrip()
+
+
+def _half_up(value: float, decimals: int) -> Decimal:
+    """Return the written decimal value rounded half up, as people round."""
+    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 
 def _read_measure(reader: Reader, node: Node, place: str) -> object:

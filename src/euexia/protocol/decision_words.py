@@ -13,11 +13,17 @@ from euexia.protocol.protocol import Action, Condition, DosingRule, Quantity
 
 
 def sentence(
-    rule: DosingRule, before: RuleState, decision: Decision, readings: Readings, day: float, patient: int = 0
+    rule: DosingRule,
+    before: RuleState,
+    decision: Decision,
+    readings: Readings,
+    day: float,
+    patient: int = 0,
 ) -> str:
-    """Return what was read, which clause acted and what happened to the dose of one patient.
+    """Return what was read, which clause acted and what happened to one patient's dose.
 
-    before: the state that went into ``decide``.  readings: the ones it was given.  patient: row in the arrays.
+    before: the state that went into ``decide``.  readings: the ones it was given.
+    patient: row in the arrays.
     """
     read = "; ".join(_read(rule, readings, patient)) or "nothing is read"
     old, new = float(before.dose(rule)[patient]), float(decision.dose[patient])

@@ -36,6 +36,8 @@ def test_measure_can_be_spoken_of(measure) -> None:  # type: ignore[no-untyped-d
     ("name", "value", "printed"),
     [
         ("crp", 62.4, "62 mg/L"),
+        ("crp", 62.5, "63 mg/L"),
+        ("crp", float("nan"), "unknown"),
         ("neutrophils", 1.0, "1.0 ×10⁹/L"),
         ("daily_steps", 4321.0, "4 321 steps/day"),
         ("ast", 2.0, "2.0 x ULN"),

@@ -29,7 +29,7 @@ def decide(crp: float, neutrophils: float = 3.1) -> str:
 def test_a_raise_is_explained() -> None:
     """70.5 to 62 mg/L is a fall of 12.06 %."""
     assert decide(62.0) == (
-        "Day 10: CRP 62 mg/L, 12.1 % below baseline (70 mg/L); creatinine clearance 71 mL/min; "
+        "Day 10: CRP 62 mg/L, 12.1 % below baseline (71 mg/L); creatinine clearance 71 mL/min; "
         "platelets 240 ×10⁹/L; neutrophils 3.1 ×10⁹/L. C-reactive protein has not fallen enough "
         "(fall of CRP from baseline < 30 %): raise from 5 mg to 10 mg a day."
     )

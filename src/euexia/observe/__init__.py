@@ -1,4 +1,4 @@
-"""From truth to trial data: instruments, visits, missed visits, adverse events, and the end of observation."""
+"""From truth to trial data: instruments, visits, missed visits, adverse events, end of observation."""
 
 from euexia.observe.measurement import Address, read, read_all
 from euexia.observe.observe import Fate, Person, events, fate, readings, stack

@@ -111,8 +111,8 @@ def join(parts: list[EventRows]) -> EventRows:
 def from_counts(term: str, readings: Readings) -> EventRows:
     """Return the events found at the readings of a count, after randomisation.
 
-    An event is recorded when the grade is above that of the baseline and above the last known grade; the same low count
-    read twice is one event.  readings: of flat patients, shape (patients, visits).
+    An event is recorded when the grade is above that of the baseline and above the last known grade; the same
+    low count read twice is one event.  readings: of flat patients, shape (patients, visits).
     """
     rule = rules().counts[term]
     grade = choose("adverse event", term, GRADERS)(readings.value, rule.lower_limit).astype(np.int64)
@@ -138,7 +138,7 @@ def from_counts(term: str, readings: Readings) -> EventRows:
 
 
 def from_hazard(term: str, trajectories: Trajectories, address: Address, end: Floats) -> EventRows:
-    """Return the events of one term that come from the model's hazard up to each patient's end of observation.
+    """Return the events of one term that come from a hazard, up to each patient's end of observation.
 
     end: last day under observation (not rounded), shape (patients,).
     """

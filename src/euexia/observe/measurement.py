@@ -1,7 +1,7 @@
 """Measurement: what an instrument reads when something is true.
 
-A reading is a pure function of the truth and its address (seed, trial, candidate, day, measure): whoever asks for it, when it
-sets a dose or when it is written to the trial data, gets the same bits.
+A reading is a pure function of the truth and its address (seed, trial, candidate, day, measure): whoever asks
+for it, when it sets a dose or when it is written to the trial data, gets the same bits.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class ErrorModel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
-    """How one measure is read; spread and resolution in its canonical unit (log_normal: SD of the logarithm)."""
+    """How one measure is read; spread and resolution in its unit (log_normal: SD of the logarithm)."""
 
     number: int
     error: ErrorModel
@@ -78,7 +78,8 @@ def instruments() -> Mapping[str, Instrument]:
 
 def occasion(day: ArrayLike) -> NDArray[np.int64]:
     """Return the address of a planned day, the same for every patient and every trial."""
-    return np.rint((np.asarray(day, dtype=float) - FIRST_DAY) * OCCASIONS_PER_DAY).astype(np.int64)
+    hours = (np.asarray(day, dtype=float) - FIRST_DAY) * OCCASIONS_PER_DAY
+    return np.asarray(np.rint(hours), dtype=np.int64)
 
 
 def record(values: Floats, resolution: float) -> Floats:
@@ -94,9 +95,9 @@ def record(values: Floats, resolution: float) -> Floats:
 def read(measure: str, truth: Floats, address: Address, day: ArrayLike) -> Floats:
     """Return the readings of one measure that is read directly.
 
-    truth: canonical unit, shape (patients,) or (patients, visits).  day: planned day, broadcastable to the visits; with
-    visits the address must have a trailing axis of one.  A flag is read exactly.  Raises UnknownNameError for a measure
-    without an instrument.
+    truth: canonical unit, shape (patients,) or (patients, visits).  day: planned day, broadcastable to the
+    visits; with visits the address must have a trailing axis of one.  A flag is read exactly.  Raises
+    UnknownNameError for a measure without an instrument.
     """
     if MEASURES[measure].is_flag:
         return truth
@@ -134,8 +135,9 @@ def read_all(
 ) -> dict[str, Floats]:
     """Return the readings of several measures of one visit (or of several visits with the same measures).
 
-    Lean mass on CT comes from the muscle area as read; creatinine clearance from creatinine and weight as read, the age in
-    completed years and the sex.  truth: must hold ``age`` and ``male`` besides the truth of every measure read directly.
+    Lean mass on CT comes from the muscle area as read; creatinine clearance from creatinine and weight as
+    read, the age in completed years and the sex.  truth: must hold ``age`` and ``male`` besides the truth of
+    every measure read directly.
     """
     readings = {
         measure: read(measure, truth[measure], address, day)

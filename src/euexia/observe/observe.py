@@ -1,4 +1,4 @@
-"""From the truth to trial data: readings, events and the fate of every patient, as the trial would have written them down."""
+"""From the truth to trial data: readings, events and the fate of every patient, as written down."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ Flags = NDArray[np.bool_]
 class Fate:
     """How long each patient is under observation; shape (patients,) each.
 
-    death, withdrawal: day, NaN where it does not happen under observation.  end: exact last day under observation.
+    death, withdrawal: day, NaN where it does not happen under observation.  end: exact last day under
+    observation.
     """
 
     death: Floats
@@ -46,7 +47,7 @@ class Person:
 
 
 def fate(trajectories: Trajectories, address: Address, follow_up: float) -> Fate:
-    """Return when each patient dies or withdraws; who has withdrawn is not followed further, so no later death is known."""
+    """Return when each patient dies or withdraws; a death after withdrawal is not known to the trial."""
     place = (address.seed,)
     died = first_event(
         *place,

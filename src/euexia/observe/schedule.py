@@ -1,6 +1,7 @@
 """When patients are seen: the visits of a protocol, who comes, and on which day.
 
-The truth of a visit is that of its planned day; the day written down may lie a little beside it, inside the visit's window.
+The truth of a visit is that of its planned day; the day written down may lie a little beside it, inside the
+visit's window.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def screening_visits(schedule: Schedule) -> tuple[Visit, ...]:
 
 
 def planned_days(schedule: Schedule) -> tuple[float, ...]:
-    """Return every day on which the truth is needed: visits, end of treatment, end of follow-up; from day 0."""
+    """Return every day from 0 on which the truth is needed: visits, end of treatment and of follow-up."""
     days = {0.0, schedule.treatment, schedule.follow_up}
     return tuple(sorted(days | {visit.day for visit in trial_visits(schedule)}))
 

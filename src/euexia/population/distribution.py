@@ -1,7 +1,8 @@
 """Distributions of patients' characteristics, each given by its inverse cumulative distribution function.
 
-A column is made from one latent standard-normal number per patient; correlation between columns is correlation between
-their latent numbers (a Gaussian copula), and truncation keeps the shape of the distribution inside the limits.
+A column is made from one latent standard-normal number per patient; correlation between columns is
+correlation between their latent numbers (a Gaussian copula), and truncation keeps the shape of the
+distribution inside the limits.
 """
 
 from __future__ import annotations
@@ -64,13 +65,11 @@ def log_median_of(numbers: Mapping[str, Floats | float]) -> Floats | float:
     return shifted
 
 
-def standardise(
-    distribution: Distribution, numbers: Mapping[str, Floats | float], limit: float
-) -> Floats | float:
+def standardise(distribution: Distribution, numbers: Mapping[str, Floats | float], limit: float) -> Floats:
     """Return the latent standard-normal number at which a normal or log-normal column reaches a limit."""
     if distribution is Distribution.LOG_NORMAL:
-        return (np.log(limit) - log_median_of(numbers)) / log_sd_of(numbers)
-    return (limit - numbers["mean"]) / numbers["sd"]
+        return np.asarray((np.log(limit) - log_median_of(numbers)) / log_sd_of(numbers))
+    return np.asarray((limit - numbers["mean"]) / numbers["sd"])
 
 
 def value_at(distribution: Distribution, numbers: Mapping[str, Floats | float], latent: Floats) -> Floats:

@@ -54,7 +54,7 @@ def _numbers(column: Column, male: Floats | None) -> dict[str, Floats | float]:
 
 
 def _truncate(column: Column, numbers: Mapping[str, Floats | float], uniforms: Floats) -> Floats:
-    """Return latent numbers inside the column's limits, keeping the shape of the distribution between them."""
+    """Return latent numbers inside the column's limits, keeping the distribution's shape between them."""
     lowest = (
         0.0
         if column.low is None
@@ -97,8 +97,8 @@ def _latent(
 def sample(spec: PopulationSpec, seed: int, trial: ArrayLike, candidate: ArrayLike) -> Population:
     """Sample the candidates at the given addresses.
 
-    trial, candidate: integers of broadcastable shapes; every column has the broadcast shape.  A candidate's columns
-    depend on the seed, the trial and the candidate alone.
+    trial, candidate: integers of broadcastable shapes; every column has the broadcast shape.  A candidate's
+    columns depend on the seed, the trial and the candidate alone.
     """
     columns: dict[str, Floats] = {}
     latents: dict[str, Floats] = {}

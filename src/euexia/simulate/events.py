@@ -1,7 +1,7 @@
-"""Events from cumulative hazards: an event comes when its hazard has added up to a threshold drawn beforehand.
+"""Events from cumulative hazards: one comes when its hazard has added up to a threshold drawn before.
 
-A threshold is exponential with mean 1 (for repeated events a sum of them), so that the same patient, under a treatment that
-changes the hazard, has the event earlier or later, and not by another roll of the dice.
+A threshold is exponential with mean 1 (for repeated events a sum of them), so that the same patient, under a
+treatment that changes the hazard, has the event earlier or later, and not by another roll of the dice.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ def crossing_day(days: Floats, cumulative: Floats, threshold: Floats) -> Floats:
     """Return the day on which the cumulative hazard reaches the threshold, NaN if it does not.
 
     The hazard is taken as constant from one day to the next.
-    days: increasing, shape (days,).  cumulative: never falling, from 0, shape (patients, days).  threshold: (patients,).
+    days: increasing, shape (days,).  cumulative: never falling, from 0, shape (patients, days).  threshold:
+    (patients,).
     """
     later = (cumulative < threshold[:, None]).sum(axis=1)
     reached = later < days.size
@@ -50,7 +51,7 @@ def first_event(
 def repeated_events(
     seed: int, purpose: Purpose, trial: Integers, candidate: Integers, days: Floats, cumulative: Floats
 ) -> Iterator[tuple[Integers, Floats]]:
-    """Yield the first, second, third ... event of a Poisson process: indices of the patients who have it, and its day."""
+    """Yield the first, second ... event of a Poisson process: indices of who has it, and its day."""
     patients = np.arange(trial.size)
     threshold = np.zeros(trial.size)
     number = 0

@@ -16,8 +16,9 @@ Integers = NDArray[np.int64]
 def allot(protocol: Protocol, seed: int, trial: Integers, stratum: Integers) -> Integers:
     """Return the arm of every patient, as an index into the protocol's arms.
 
-    trial: number of each trial, shape (trials,).  stratum: of the patients in order of enrolment, shape (trials, subjects).
-    A patient's arm depends on the seed, the trial, the stratum and the place in that stratum alone.
+    trial: number of each trial, shape (trials,).  stratum: of the patients in order of enrolment, shape
+    (trials, subjects). A patient's arm depends on the seed, the trial, the stratum and the place in that
+    stratum alone.
     """
     match protocol.randomisation.method:
         case RandomisationMethod.PERMUTED_BLOCKS:

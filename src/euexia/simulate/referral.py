@@ -1,4 +1,4 @@
-"""What is true of a candidate at screening, before the costly run-in: the disease runs by itself, in closed form."""
+"""What is true of a candidate at screening, without the costly run-in: the disease, in closed form."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def inputs_of(columns: Mapping[str, Floats]) -> PatientInputs:
 def disease_before(columns: Mapping[str, Floats], day: float, parameters: ParameterSet) -> dict[str, Floats]:
     """Return C-reactive protein [mg/L] and GDF-15 [ng/mL] on a day before randomisation, shape (patients,).
 
-    These are the very numbers that the run-in gives, because before randomisation nothing acts on the disease.
+    These are the very numbers that the run-in gives, because before randomisation nothing acts on the
+    disease.
     """
     numbers = constants(parameters)
     own = personal(inputs_of(columns), numbers)

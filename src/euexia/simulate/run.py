@@ -17,7 +17,7 @@ from euexia.simulate.trajectories import Trajectories
 Floats = NDArray[np.float64]
 
 Decide = Callable[[int, float, Mapping[str, Floats]], Mapping[str, Floats]]
-"""(index of the day, day, truth of that day) to the dose of every drug from now on, each of shape (patients,)."""
+"""(index of the day, day, truth of that day) to the dose of every drug from now on, shape (patients,)."""
 EffectsOf = Callable[[float, Mapping[str, Floats]], Any]
 """(day, doses) to the Effects that hold until the next day."""
 
@@ -48,9 +48,11 @@ def run(
 ) -> Trajectories:
     """Take patients from day 0 through the planned days of a trial.
 
-    body, state: of the engine, at the first of the days.  days: increasing, from 0.  keep: observables wanted besides ALWAYS.
-    rates: events that come at a constant rate [1/day] times a channel of the effects, by the name of their cumulative hazard.
-    At each day the truth is read first and the dose decided then, so a decision never changes what it was based on.
+    body, state: of the engine, at the first of the days.  days: increasing, from 0.  keep: observables wanted
+    besides ALWAYS.
+    rates: events that come at a constant rate [1/day] times a channel of the effects, by the name of their
+    cumulative hazard. At each day the truth is read first and the dose decided then, so a decision never
+    changes what it was based on.
     """
     wanted = tuple(dict.fromkeys((*ALWAYS, *keep)))
     truths: list[Mapping[str, Floats]] = []

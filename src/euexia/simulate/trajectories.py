@@ -15,7 +15,8 @@ Floats = NDArray[np.float64]
 class Trajectories:
     """The truth at the planned days of a trial.
 
-    days: [day from randomisation], shape (days,).  truth: observable to array of shape (patients, days), canonical units.
+    days: [day from randomisation], shape (days,).  truth: observable to array of shape (patients, days),
+    canonical units.
     doses: drug to the dose in force from each day to the next [mg/day], shape (patients, days).
     """
 

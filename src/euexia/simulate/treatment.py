@@ -18,7 +18,8 @@ def uptake(seed: int, treatment: str, mean: float, trial: Integers, candidate: I
 
     .. math:: X = U^{(1-m)/m}, \quad E X = m
 
-    A Beta(m/(1-m), 1) variable: most people near full uptake when the mean m is high, most near none when it is low.
+    A Beta(m/(1-m), 1) variable: most people near full uptake when the mean m is high, most near none when it
+    is low.
     treatment: its name, the address of its chance.  mean: m, in [0, 1].  trial, candidate: shape (patients,).
     """
     if mean <= 0:

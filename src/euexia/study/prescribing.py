@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,7 +83,7 @@ class Prescriber:
         return tuple(dict.fromkeys(names))
 
     def decide(self, index: int, day: float, truth: Mapping[str, Floats]) -> dict[str, Floats]:
-        """Return the dose of every drug from this day on [mg/day], shape (patients,); 0 for who is not given it."""
+        """Return the dose of every drug from this day on [mg/day], shape (patients,); 0 without it."""
         doses = {drug: np.zeros(self.patients) for drug in self.drugs}
         if day >= self.treatment_end:
             return doses
@@ -142,7 +142,7 @@ class Prescriber:
         course.seen_days.append(visit.day)
 
     def stop_day(self) -> Floats:
-        """Return the day on which a rule stopped treatment for good, NaN where it did not; shape (patients,)."""
+        """Return the day on which a rule stopped treatment for good, else NaN; shape (patients,)."""
         day = np.full(self.patients, np.nan)
         for course in self.courses:
             day[course.members] = np.fmin(day[course.members], course.stop_day)
@@ -178,7 +178,7 @@ class _Members(Mapping[str, Floats]):
     def __getitem__(self, name: str) -> Floats:
         return np.asarray(choose("observable", name, self.whole))[self.members]
 
-    def __iter__(self) -> object:  # type: ignore[override]
+    def __iter__(self) -> Iterator[str]:
         return iter(self.whole)
 
     def __len__(self) -> int:

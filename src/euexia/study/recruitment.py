@@ -1,14 +1,15 @@
 """Screening: candidates come one after the other until every trial is full.
 
-Stage 1 is chart, examination and blood.  Only who passes it gets the costly run-in that gives a weight history, and with it
-stage 2.  What is decided of a candidate depends on the seed, the trial and the candidate alone, never on who else is looked
+Stage 1 is chart, examination and blood.  Only who passes it gets the costly run-in that gives a weight
+history, and with it stage 2.  What is decided of a candidate depends on the seed, the trial and the candidate
+alone, never on who else is looked
 at together: any way of cutting the work into blocks gives the same bits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 WEIGHT = "body_weight"
+DISEASE = ("crp", "gdf15")
 MOST_PER_PATIENT = 400
 """Candidates looked at per patient wanted before giving up: such a protocol has no patients."""
 FEWEST_PER_ROUND = 4
@@ -40,7 +42,8 @@ DAYS_PER_MONTH = 365.25 / 12
 class Cohort:
     """The randomised patients of a block of trials before day 0, trial after trial in order of enrolment.
 
-    trials: number of each trial.  columns: of the population, shape (patients,).  body, state: of the engine, on day 0.
+    trials: number of each trial.  columns: of the population, shape (patients,).  body, state: of the engine,
+    on day 0.
     """
 
     trials: Integers
@@ -51,6 +54,8 @@ class Cohort:
     state: Any
     screening: Mapping[str, Floats]
     """Readings at screening, shape (patients,)."""
+    screening_truth: Mapping[str, Floats]
+    """What changes with time, as it was at screening, shape (patients,)."""
     enrolled_day: Floats
     """Calendar day of randomisation, from the opening of the trial."""
 
@@ -91,6 +96,7 @@ class _Examined:
     candidates: _Candidates
     body: Any
     state: Any
+    truth: Mapping[str, Floats]
     readings: Mapping[str, Floats]
 
 
@@ -149,33 +155,33 @@ class _Screening:
         ]
         return np.stack(columns, axis=1)
 
-    def _readings(
-        self, candidates: Population, weights: Mapping[float, Floats], address: Address
-    ) -> dict[str, MeasureHistory]:
-        """Return the observed readings at screening; weights: true weight by day, NaN where not known yet."""
+    def _truth(self, candidates: Population) -> dict[str, Floats]:
+        """Return what is true at screening without a run-in: what does not change, and the disease."""
         day = self.protocol.schedule.screening
-        truth = {
-            **candidates.columns,
-            **disease_before(candidates.columns, day, self.parameters),
-            WEIGHT: weights[day],
-        }
+        return {**candidates.columns, **disease_before(candidates.columns, day, self.parameters)}
+
+    def _readings(
+        self, truth: Mapping[str, Floats], weights: Sequence[Floats] | None, address: Address
+    ) -> dict[str, MeasureHistory]:
+        """Return the observed readings at screening; weights: true, by day of the history, or None."""
+        day = self.protocol.schedule.screening
+        unknown = np.full(address.candidate.shape, np.nan)
+        truth = {**truth, WEIGHT: unknown if weights is None else weights[-1]}
         direct = tuple(name for name in self.measures if name != WEIGHT)
         found = {name: once(values, day) for name, values in read_all(direct, truth, address, day).items()}
-        weighed = [read(WEIGHT, weights[when], address, when) for when in self.days]
-        found[WEIGHT] = MeasureHistory(
-            np.asarray(self.days), np.stack(weighed, axis=1), len(self.days) - 1, None
-        )
+        weighed = [
+            unknown if weights is None else read(WEIGHT, weights[index], address, when)
+            for index, when in enumerate(self.days)
+        ]
+        found[WEIGHT] = MeasureHistory(np.asarray(self.days), np.stack(weighed, axis=1), len(self.days) - 1)
         return found
 
     def look(self, row: Integers, candidate: Integers) -> _Candidates:
         """Return candidates after stage 1."""
         columns = sample(self.spec, self.seed, self.trials[row], candidate)
-        unknown = np.full(row.shape, np.nan)
         address = Address(seed=self.seed, trial=self.trials[row], candidate=candidate)
-        readings = self._readings(columns, dict.fromkeys(self.days, unknown), address)
-        return _Candidates(
-            row=row, candidate=candidate, columns=columns, truths=self._truths(readings, row.size)
-        )
+        truths = self._truths(self._readings(self._truth(columns), None, address), row.size)
+        return _Candidates(row=row, candidate=candidate, columns=columns, truths=truths)
 
     def passed(self, candidates: _Candidates) -> NDArray[np.bool_]:
         """Return who is not refused at stage 1 (a criterion that waits for the weight refuses nobody yet)."""
@@ -184,16 +190,18 @@ class _Screening:
     def examine(self, candidates: _Candidates) -> _Examined:
         """Return candidates after the run-in and stage 2."""
         body, state, history = self.engine.run_in(inputs_of(candidates.columns.columns), days=self.days)
-        weights = {day: np.asarray(history[WEIGHT])[:, index] for index, day in enumerate(self.days)}
-        readings = self._readings(candidates.columns, weights, self.address(candidates))
-        truths = self._truths(readings, candidates.row.size)
-        judged = _Candidates(
-            row=candidates.row, candidate=candidates.candidate, columns=candidates.columns, truths=truths
-        )
+        weights = [np.asarray(history[WEIGHT])[:, index] for index in range(len(self.days))]
+        truth = self._truth(candidates.columns)
+        readings = self._readings(truth, weights, self.address(candidates))
+        judged = replace(candidates, truths=self._truths(readings, candidates.row.size))
+        at_screening = {
+            name: np.asarray(values)[:, -1] for name, values in history.items() if name not in truth
+        }
         return _Examined(
             candidates=judged,
             body=body,
             state=state,
+            truth={name: truth[name] for name in DISEASE} | at_screening,
             readings={name: history.value for name, history in readings.items()},
         )
 
@@ -255,9 +263,10 @@ class _Queue:
         if int(self.looked.max()) <= MOST_PER_PATIENT * self.size + MOST_PER_PATIENT:
             return
         place = int(np.argmax(self.looked))
+        protocol = self.screening.protocol
         raise InputError(
-            f"Protocol '{self.screening.protocol.id}' finds no patients: of {self.looked[place]} candidates of population "
-            f"'{self.screening.protocol.population}' only {self.eligible[place]} of the {self.size} wanted were eligible. "
+            f"Protocol '{protocol.id}' finds no patients: of {self.looked[place]} candidates of population "
+            f"'{protocol.population}' only {self.eligible[place]} of the {self.size} wanted were eligible. "
             "Widen the eligibility, or choose another population."
         )
 
@@ -285,7 +294,8 @@ def recruit(
 ) -> tuple[Cohort, ScreeningLog]:
     """Screen candidates until every trial has its patients.
 
-    trials: numbers of the trials (addresses of their chance), shape (trials,).  In the log a trial is its place in that list.
+    trials: numbers of the trials (addresses of their chance), shape (trials,).  In the log a trial is its
+    place in that list.
     Raises InputError when the population has nobody for the protocol.
     """
     screening = _Screening(protocol, spec, parameters, engine, trials, seed)
@@ -297,11 +307,9 @@ def recruit(
     body = concatenate([part.body for part in queue.examined])
     state = concatenate([part.state for part in queue.examined])
     candidates = _join([part.candidates for part in queue.examined])
-    readings = {
-        name: np.concatenate([part.readings[name] for part in queue.examined])
-        for name in queue.examined[0].readings
-    }
     chosen = _first_eligible(candidates, protocol.size)
+    readings = _columns([part.readings for part in queue.examined], chosen)
+    truth = _columns([part.truth for part in queue.examined], chosen)
     enrolled = candidates.take(chosen)
     log, day = _log(queue, candidates, enrolled)
     cohort = Cohort(
@@ -311,14 +319,19 @@ def recruit(
         columns=enrolled.columns.columns,
         body=take(body, chosen),
         state=take(state, chosen),
-        screening={name: values[chosen] for name, values in readings.items()},
+        screening=readings,
+        screening_truth=truth,
         enrolled_day=day - protocol.schedule.screening,
     )
     return cohort, log
 
 
+def _columns(parts: Sequence[Mapping[str, Floats]], chosen: Integers) -> dict[str, Floats]:
+    return {name: np.concatenate([part[name] for part in parts])[chosen] for name in parts[0]}
+
+
 def _first_eligible(candidates: _Candidates, size: int) -> Integers:
-    """Return the indices of the first ``size`` eligible candidates of every trial, trial after trial, in order."""
+    """Return the indices of the first ``size`` eligible candidates of every trial, in order."""
     fit = np.flatnonzero((candidates.truths == TRUE).all(axis=1))
     order = fit[np.lexsort((candidates.candidate[fit], candidates.row[fit]))]
     return order[_rank_in_trial(candidates.row[order]) < size]
@@ -352,7 +365,7 @@ def _log(queue: _Queue, examined: _Candidates, enrolled: _Candidates) -> tuple[S
 
 
 def _arrival_days(queue: _Queue) -> Floats:
-    """Return the calendar day on which each candidate comes, a Poisson process; shape (trials, candidates)."""
+    """Return the calendar day on which each candidate comes (Poisson process), (trials, candidates)."""
     screening = queue.screening
     gaps = exponential(
         screening.seed, Purpose.ARRIVAL, screening.trials[:, None], np.arange(int(queue.looked.max()))
@@ -362,7 +375,7 @@ def _arrival_days(queue: _Queue) -> Floats:
 
 
 def stratum_of(protocol: Protocol, cohort: Cohort) -> Integers:
-    """Return the randomisation stratum of every patient from readings at screening, shape (trials, subjects)."""
+    """Return the stratum of every patient from readings at screening, shape (trials, subjects)."""
     number = np.zeros(cohort.enrolled_day.shape, dtype=np.int64)
     for stratum in protocol.randomisation.strata:
         cell = np.searchsorted(np.asarray(stratum.cuts), cohort.screening[stratum.measure], side="right")

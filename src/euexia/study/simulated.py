@@ -90,10 +90,12 @@ def simulate(
 ) -> TrialData:
     """Simulate trials of a protocol.
 
-    trials: how many.  seed: the same seed gives the same bits.  first_trial: number of the first; trial 7 is the same trial
-    whether it is simulated alone or among others.  parameters: of the model; the reference set if None.
+    trials: how many.  seed: the same seed gives the same bits.  first_trial: number of the first; trial 7 is
+    the same trial whether it is simulated alone or among others.  parameters: of the model; the reference set
+    if None.
     without_effect: the study drug is given and dosed, but does nothing; same patients, same chance.
-    Raises InputError (no patients for the protocol, trials below 1) or UnknownNameError (unknown drug or population).
+    Raises InputError (no patients for the protocol, trials below 1) or UnknownNameError (unknown drug or
+    population).
     """
     recruited = recruit_trials(
         protocol, trials=trials, seed=seed, first_trial=first_trial, parameters=parameters
@@ -127,7 +129,7 @@ def conduct(recruited: Recruited, *, without_effect: bool = False) -> TrialData:
     prescriber = Prescriber(protocol, cohort.columns, cohort.address, recruited.arm)
     trajectories = follow(recruited, prescriber, without_effect=without_effect)
     fates = fate(trajectories, cohort.address, protocol.schedule.follow_up)
-    person = Person(columns=cohort.columns, before={protocol.schedule.screening: cohort.screening})
+    person = Person(columns=cohort.columns, before={protocol.schedule.screening: cohort.screening_truth})
     found = readings(protocol.schedule, trajectories, person, cohort.address, fates)
     rows = events(found, trajectories, cohort.address, fates)
     trials = cohort.trials.size

@@ -1,0 +1,147 @@
+"""Virtual patients: addressed, distributed as their file says, and near the published baseline of the trial."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from euexia import population
+from euexia.core.errors import DataFileError, UnknownNameError
+from euexia.criteria.laboratory import creatinine_clearance
+from euexia.population.distribution import Distribution, log_median_of, log_sd_of
+
+TRIALS, CANDIDATES = 40, 500
+SPEC = population.load("inflammatory_cachexia")
+
+
+@pytest.fixture(scope="module")
+def people():
+    return population.sample(SPEC, 1, np.arange(TRIALS)[:, None], np.arange(CANDIDATES))
+
+
+def columns_of(*kinds):
+    return [name for name, column in SPEC.columns.items() if column.distribution in kinds]
+
+
+def test_every_column_has_the_shape_of_the_addresses_and_no_gaps(people):
+    for name in SPEC.columns:
+        assert people[name].shape == (TRIALS, CANDIDATES)
+        assert np.isfinite(people[name]).all(), name
+
+
+def test_a_candidate_is_the_same_alone_and_among_others(people):
+    """Chance is addressed: bitwise equality, whoever else is sampled and in whatever order."""
+    alone = population.sample(SPEC, 1, np.array([7]), np.array([123]))
+    reversed_order = population.sample(SPEC, 1, 7, np.arange(CANDIDATES)[::-1])
+    for name in SPEC.columns:
+        assert alone[name][0] == people[name][7, 123]
+        assert (reversed_order[name] == people[name][7, ::-1]).all()
+
+
+def test_seed_trial_and_candidate_all_matter(people):
+    other = population.sample(SPEC, 2, np.arange(TRIALS)[:, None], np.arange(CANDIDATES))
+    assert np.unique(people["crp"]).size == people["crp"].size
+    assert not (other["crp"] == people["crp"]).any()
+
+
+@pytest.mark.parametrize(
+    "name", columns_of(Distribution.NORMAL, Distribution.LOG_NORMAL, Distribution.LOGISTIC)
+)
+def test_continuous_columns_follow_their_file(people, name):
+    """Kolmogorov-Smirnov against the distribution of the file; fails by chance in 1 of 10,000 columns."""
+    column = SPEC.columns[name]
+    for male in (1, 0) if column.women else (None,):
+        numbers = column.numbers(women=male == 0)
+        values = people[name] if male is None else people[name][people["male"] == male]
+        expected = {
+            Distribution.NORMAL: lambda n: stats.norm(n["mean"], n["sd"]),
+            Distribution.LOG_NORMAL: lambda n: stats.lognorm(log_sd_of(n), scale=np.exp(log_median_of(n))),
+            Distribution.LOGISTIC: lambda n: stats.logistic(n["mean"], n["scale"]),
+        }[column.distribution](numbers)
+        low, high = expected.cdf(numbers.get("low", -np.inf)), expected.cdf(numbers.get("high", np.inf))
+        result = stats.kstest((expected.cdf(values.ravel()) - low) / (high - low), "uniform")
+        assert result.pvalue > 1e-4
+
+
+@pytest.mark.parametrize("name", columns_of(Distribution.BERNOULLI))
+def test_flags_have_the_share_of_their_file(people, name):
+    """Binomial test of the share; fails by chance in 1 of 10,000 columns."""
+    flags = people[name]
+    assert set(np.unique(flags)) <= {0.0, 1.0}
+    assert stats.binomtest(int(flags.sum()), flags.size, SPEC.columns[name].probability).pvalue > 1e-4
+
+
+def test_performance_status_has_the_shares_of_the_file(people):
+    column = SPEC.columns["ecog"]
+    for value, share in zip(column.values, column.shares, strict=True):
+        assert np.mean(people["ecog"] == value) == pytest.approx(share, abs=0.015)
+
+
+def test_albumin_falls_with_crp(people):
+    """McMillan 2001: r -0.545 between albumin and log CRP; the cuts of both weaken it a little."""
+    assert np.corrcoef(np.log(people["crp"]).ravel(), people["albumin"].ravel())[0, 1] == pytest.approx(
+        -0.54, abs=0.03
+    )
+
+
+def test_the_referred_look_like_the_published_baseline(people):
+    """Abstract of the trial (n=16): age 67 (51-88), 25 % women, 64.7 kg (39.8-87.2); rough, as n was 16."""
+    assert people["age"].mean() == pytest.approx(67, abs=1)
+    assert 1 - people["male"].mean() == pytest.approx(0.25, abs=0.02)
+    assert people["weight"].mean() == pytest.approx(64.7, abs=1)
+    assert people["weight"].std() == pytest.approx(13.4, abs=1)
+
+
+def test_those_inflamed_enough_have_the_crp_of_the_reference_patient(people):
+    """The reference patient of the disease model has CRP 60 mg/L; the median of those at or above 30 should be near."""
+    crp = people["crp"]
+    assert np.median(crp[crp >= 30]) == pytest.approx(60, abs=4)
+
+
+def test_derived_columns_follow_from_the_others(people):
+    assert people["weight"] == pytest.approx(people["body_mass_index"] * (people["height"] / 100) ** 2)
+    expected = creatinine_clearance(people["creatinine"], people["weight"], people["age"], people["male"])
+    assert (people["creatinine_clearance"] == expected).all()
+
+
+def test_every_number_of_the_population_says_where_it_comes_from():
+    for name, column in SPEC.columns.items():
+        assert column.source.where, name
+        assert (column.source.key == "assumption") or column.status.value != "assumed", name
+
+
+def test_numbers_of_columns_are_never_shared():
+    numbers = [column.number for column in SPEC.columns.values()]
+    assert len(set(numbers)) == len(numbers)
+
+
+def test_an_unknown_population_says_which_there_are():
+    with pytest.raises(UnknownNameError, match="inflammatory_cachexia"):
+        population.load("inflammatory_cahexia")
+
+
+FAULTY = """
+population: wrong
+title: t
+meaning: m
+columns:
+  male: {number: 1, meaning: m, kind: fraction, unit: "1", distribution: bernoulli, probability: 1.5, status: assumed, source: {key: assumption, where: w}}
+  crp: {number: 1, meaning: m, kind: concentration, unit: mg/L, distribution: log_normal, median: 5, status: assumed, source: {key: assumption, where: w}}
+  ecog: {number: 3, meaning: m, kind: points, unit: "1", distribution: categorical, values: [0, 1], shares: [0.5, 0.4], status: assumed, source: {key: assumption, where: w}}
+  albumin: {number: 4, meaning: m, kind: albumin, unit: mg, distribution: normal, mean: 3, sd: 1, correlated: {column: gdf15, coefficient: 2}, status: assumed, source: {key: assumption, where: w}}
+"""
+
+
+def test_all_faults_of_a_population_file_are_said_at_once():
+    with pytest.raises(DataFileError) as raised:
+        population.read(FAULTY, "wrong.yaml")
+    message = str(raised.value)
+    for part in (
+        "probability 1.5",
+        "number 1 is already",
+        "cv or log_sd",
+        "add up to 0.9",
+        "'mg'",
+        "gdf15",
+        "correlation 2",
+    ):
+        assert part in message

@@ -1,1 +1,1 @@
-"""See docs/explanation/architecture.md."""
+"""The command line: words in, messages out; no arithmetic."""

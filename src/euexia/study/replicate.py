@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from euexia import analyse, endpoints, parameters
-from euexia.analyse.result import Result
+from euexia import endpoints, parameters
+from euexia.analyse import Result
+from euexia.analyse import run as analyse
 from euexia.core.errors import InputError
 from euexia.parameters import ParameterSet
 from euexia.protocol.protocol import Protocol
@@ -96,7 +97,7 @@ def run(
         parameters=chosen,
         operating=_operating(protocol, modelled, null, planned=trials, seed=seed),
         example=example,
-        example_results=analyse.run(endpoints.derive(example, protocol), protocol),
+        example_results=analyse(endpoints.derive(example, protocol), protocol),
         blocks=modelled,
         blocks_without_effect=null,
         provenance=_provenance(protocol, chosen, trials, seed, tuple(overlays), command),
@@ -156,7 +157,7 @@ def _simulate_block(task: _Task) -> _Outcome:
             without_effect=without_effect,
         )
         table = endpoints.derive(data, task.protocol)
-        results = analyse.run(table, task.protocol)
+        results = analyse(table, task.protocol)
         blocks.append(
             reduce_block(
                 task.first_trial, task.protocol, data, table, results, with_series=not without_effect

@@ -1,0 +1,89 @@
+"""How far a long run has come, and how much longer it takes."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from euexia.cli.consoles import messages, tell
+
+Report = Callable[[int, int], None]
+"""Called with (trials done, trials planned)."""
+LINES = 10
+"""How many lines tell of the progress where there is no terminal to draw a bar on."""
+
+
+@contextmanager
+def trial_progress(trials: int) -> Iterator[Report]:
+    """Show a progress bar with time left, or a few lines where standard error is no terminal."""
+    with _gentle_interrupt():
+        if messages.is_terminal:
+            with _bar() as progress:
+                task = progress.add_task("Simulating", total=trials)
+                yield lambda done, planned: _advance(progress, task, done, planned)
+        else:
+            tell(f"Simulating {trials} {'trial' if trials == 1 else 'trials'} ...")
+            yield _Lines()
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("trials,"),
+        TimeElapsedColumn(),
+        TextColumn("gone,"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+        console=messages,
+    )
+
+
+def _advance(progress: Progress, task: TaskID, done: int, planned: int) -> None:
+    progress.update(task, completed=done, total=planned)
+
+
+class _Lines:
+    """Writes a line at each tenth of the way."""
+
+    def __init__(self) -> None:
+        self.written = 0
+
+    def __call__(self, done: int, planned: int) -> None:
+        reached = LINES * done // planned
+        if reached > self.written:
+            self.written = reached
+            tell(f"{done} of {planned} trials")
+
+
+@contextmanager
+def _gentle_interrupt() -> Iterator[None]:
+    """Say on Ctrl-C that the finished trials are kept; a second Ctrl-C stops at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, before)
+        tell("Stopping; the trials that are finished are kept ...")
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,109 @@
+"""``euexia protocols``, ``show``, ``check`` and ``draft``: protocols in words, checked, and begun."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, assert_never
+
+import typer
+
+from euexia.cli.consoles import results, tell
+from euexia.cli.examples import examples
+from euexia.core.errors import InputError, OutputError
+
+Name = Annotated[
+    str, typer.Argument(help="Name of a shipped protocol, or a protocol file.", metavar="PROTOCOL")
+]
+
+
+class Format(StrEnum):
+    """How a protocol is laid out."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command(epilog=examples("euexia protocols"))(protocols)
+    app.command(
+        epilog=examples(
+            "euexia show lenalidomide", "euexia show my-trial.yaml --format markdown > my-trial.md"
+        )
+    )(show)
+    app.command(epilog=examples("euexia check my-trial.yaml"))(check)
+    app.command(
+        epilog=examples("euexia draft NCT00000000.txt --out my-trial.yaml", "euexia draft record.txt | less")
+    )(draft)
+
+
+def protocols() -> None:
+    """List the protocols that come with Euexia."""
+    from euexia import protocol
+
+    for name in protocol.shipped():
+        results.print(f"[bold]{name}[/bold]  {protocol.load(name).title}")
+
+
+def show(
+    name: Name, *, layout: Annotated[Format, typer.Option("--format", help="Layout.")] = Format.TEXT
+) -> None:
+    """Read a protocol back in plain words."""
+    from euexia import protocol
+    from euexia.cli import markdown
+
+    loaded = protocol.load(name)
+    match layout:
+        case Format.TEXT:
+            typer.echo(protocol.words(loaded), nl=False)
+        case Format.MARKDOWN:
+            typer.echo(markdown.written(loaded.title, protocol.sections(loaded)), nl=False)
+        case _:
+            assert_never(layout)
+
+
+def check(name: Name) -> None:
+    """Check a protocol file; every fault is named with its line and the way out."""
+    from euexia import protocol
+
+    loaded = protocol.load(name)
+    arms = ", ".join(f"{arm.label} ({arm.ratio})" for arm in loaded.arms)
+    tell(f"'{name}' is a valid protocol: {loaded.size} patients, arms {arms}.")
+
+
+def draft(
+    record: Annotated[Path, typer.Argument(help="Text of a registry record.", metavar="RECORD")],
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; never overwritten.", show_default="standard output")
+    ] = None,
+) -> None:
+    """Turn a registry record into a draft protocol, with a list of what the record does not say."""
+    from euexia.core.datafile import read_text
+    from euexia.protocol import registry
+
+    if out is not None and out.exists():
+        raise InputError(f"'{out}' exists and is not overwritten. Choose another --out.")
+    text = registry.draft(read_text(record), record.name)
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    _write_new(out, text)
+    tell(f"Draft: {out}. Fill in what is marked TODO, then: euexia check {out}")
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that must not exist yet; leave nothing behind on failure."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            try:
+                file.write(text)
+                file.flush()
+            except OSError:
+                path.unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise OutputError(
+            f"'{path}' cannot be written: {error.strerror or error}. Choose another --out."
+        ) from error

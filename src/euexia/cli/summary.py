@@ -1,0 +1,62 @@
+"""The few lines that a run leaves on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from euexia.study.operating import Estimate, OperatingCharacteristics
+    from euexia.study.replicate import StudyResult
+
+
+def summarise(study: StudyResult) -> RenderableType:
+    """Return response rates, power, type I error and the answer, each with its Monte-Carlo error."""
+    operating = study.operating
+    answer = (Text(f"\n{sentence}") for sentence in operating.answer[:1])
+    return Group(Text(), _arms(operating), Text(), _analyses(study), *answer)
+
+
+def _arms(operating: OperatingCharacteristics) -> Table:
+    run = f"{operating.trials} trials of {operating.size} patients, seed {operating.seed}"
+    table = Table(title=f"{operating.protocol_id}: {run}", title_justify="left", title_style="bold")
+    table.add_column("Arm")
+    table.add_column("Patients", justify="right")
+    table.add_column("Responders, drug as modelled", justify="right")
+    table.add_column("Responders, drug without effect", justify="right")
+    without = {arm.arm: arm for arm in operating.without_effect.arms}
+    for arm in operating.as_modelled.arms:
+        null = without[arm.arm].responder_rate
+        table.add_row(arm.label, f"{arm.patients:g}", percent(arm.responder_rate), percent(null))
+    return table
+
+
+def _analyses(study: StudyResult) -> Table:
+    table = Table(caption="± is one Monte-Carlo standard error.", caption_justify="left")
+    table.add_column("Primary analysis")
+    table.add_column("Power", justify="right")
+    table.add_column("Type I error", justify="right")
+    for row in _rows(study):
+        table.add_row(*row)
+    return table
+
+
+def _rows(study: StudyResult) -> Iterator[tuple[str, str, str]]:
+    labels = {arm.name: arm.label for arm in study.protocol.arms}
+    null = {analysis.analysis: analysis.rejection for analysis in study.operating.without_effect.analyses}
+    planned = {analysis.name: analysis for analysis in study.protocol.analyses}
+    for analysis in study.operating.as_modelled.analyses:
+        if analysis.primary:
+            rate = planned[analysis.analysis].null
+            against = labels[analysis.control] if analysis.control else f"{100 * (rate or 0):g} %"
+            name = f"{labels[analysis.arm]} against {against}"
+            yield name, percent(analysis.rejection), percent(null[analysis.analysis])
+
+
+def percent(estimate: Estimate) -> str:
+    """Return a share in per cent, with one Monte-Carlo standard error."""
+    return f"{100 * estimate.value:.1f} ± {100 * estimate.error:.1f} %" if estimate.trials else "no trial"

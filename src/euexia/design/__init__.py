@@ -1,1 +1,1 @@
-"""See docs/explanation/architecture.md."""
+"""Closed-form designs: what a test promises before any patient is seen."""

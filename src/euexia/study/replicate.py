@@ -11,6 +11,7 @@ from euexia import endpoints, parameters
 from euexia.analyse import Result
 from euexia.analyse import run as analyse
 from euexia.core.errors import InputError
+from euexia.endpoints.derive import derive
 from euexia.parameters import ParameterSet
 from euexia.protocol.protocol import Protocol
 from euexia.study import answer, executor, provenance, simulated, summary
@@ -97,7 +98,7 @@ def run(
         parameters=chosen,
         operating=_operating(protocol, modelled, null, planned=trials, seed=seed),
         example=example,
-        example_results=analyse(endpoints.derive(example, protocol), protocol),
+        example_results=analyse(derive(example, protocol), protocol),
         blocks=modelled,
         blocks_without_effect=null,
         provenance=_provenance(protocol, chosen, trials, seed, tuple(overlays), command),
@@ -146,26 +147,21 @@ def _outcomes(
 def _simulate_block(task: _Task) -> _Outcome:
     """Simulate and reduce one block under both scenarios; runs in a worker."""
     chosen = parameters.load(overlays=task.overlays)
+    protocol = task.protocol
+    recruited = simulated.recruit_trials(
+        protocol, trials=task.trials, seed=task.seed, first_trial=task.first_trial, parameters=chosen
+    )
     blocks = []
     for without_effect in (False, True):
-        data = simulated.simulate(
-            task.protocol,
-            trials=task.trials,
-            seed=task.seed,
-            first_trial=task.first_trial,
-            parameters=chosen,
-            without_effect=without_effect,
-        )
-        table = endpoints.derive(data, task.protocol)
-        results = analyse(table, task.protocol)
+        data = simulated.conduct(recruited, without_effect=without_effect)
+        table = derive(data, protocol)
+        results = analyse_table(table, protocol)
         blocks.append(
-            reduce_block(
-                task.first_trial, task.protocol, data, table, results, with_series=not without_effect
-            )
+            reduce_block(task.first_trial, protocol, data, table, results, with_series=not without_effect)
         )
     example = None
     if task.keep:
-        example = simulated.simulate(task.protocol, trials=task.keep, seed=task.seed, parameters=chosen)
+        example = simulated.simulate(protocol, trials=task.keep, seed=task.seed, parameters=chosen)
     return _Outcome(as_modelled=blocks[0], without_effect=blocks[1], example=example)
 
 

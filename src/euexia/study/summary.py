@@ -130,7 +130,7 @@ def _series(measure: str, blocks: Sequence[Block]) -> tuple[Series, ...]:
     count = np.concatenate([part.count for part in parts]).sum(axis=0).astype(float)
     total = np.concatenate([part.total for part in parts]).sum(axis=0)
     square = np.concatenate([part.square for part in parts]).sum(axis=0)
-    histogram = np.sum([part.histogram for part in parts], axis=0, dtype=np.int64)
+    histogram = np.stack([part.histogram for part in parts]).sum(axis=0, dtype=np.int64)
     with np.errstate(invalid="ignore", divide="ignore"):
         centre = np.where(count > 0, total / count, np.nan)
         variance = np.where(count > 1, (square - count * centre**2) / (count - 1), np.nan)

@@ -80,12 +80,12 @@ def fate(trajectories: Trajectories, address: Address, follow_up: float) -> Fate
 def present(visit: Visit, fates: Fate, address: Address) -> tuple[Flags, Floats]:
     """Return who is seen at a visit and the day of it (NaN for who is not).
 
-    A patient is seen who comes, and is under observation both on the planned and on the actual day.
+    A patient is seen who comes and is under observation on the planned day; the day written down is then
+    not later than the last day under observation.
     """
-    day = actual_day(visit, address)
     last = np.floor(fates.end)
-    seen = attends(visit, address) & (np.maximum(day, visit.day) <= last)
-    return seen, np.where(seen, day, np.nan)
+    seen = attends(visit, address) & (visit.day <= last)
+    return seen, np.where(seen, np.minimum(actual_day(visit, address), last), np.nan)
 
 
 def truth_at(trajectories: Trajectories, person: Person, day: float) -> dict[str, Floats]:

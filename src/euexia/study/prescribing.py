@@ -155,7 +155,7 @@ class Prescriber:
     def _dosing(self, drug: str, end: Floats, trials: int) -> Dosing:
         entries = self.log[drug]
         planned = np.array([day for day, _, _ in entries])
-        gone = end[:, None] < planned
+        gone = np.floor(end)[:, None] < planned
         dose = np.where(gone, np.nan, np.stack([dose for _, dose, _ in entries], axis=1))
         reason = np.where(gone, NO_DECISION, np.stack([reason for _, _, reason in entries], axis=1))
         shape = (trials, -1, planned.size)

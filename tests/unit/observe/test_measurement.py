@@ -10,11 +10,25 @@ from euexia.observe.measurement import Address, ErrorModel, instruments, occasio
 COUNT = 20_000
 ADDRESS = Address(seed=1, trial=np.zeros(COUNT, dtype=np.int64), candidate=np.arange(COUNT))
 TYPICAL = {
-    "body_weight": 64.7, "skeletal_muscle_area": 130.0, "fat_mass_ct": 15.0, "handgrip_strength": 28.0, "crp": 60.0,
-    "gdf15": 2.5, "energy_intake": 1764.0, "resting_expenditure": 1566.0, "daily_steps": 4000.0, "faact_acs": 25.0,
-    "tumour_size": 120.0, "neutrophils": 6.0, "platelets": 300.0, "creatinine": 78.0, "bilirubin": 9.0, "ast": 0.75,
-    "alt": 0.65, "albumin": 34.0,
-}  # fmt: skip
+    "body_weight": 64.7,
+    "skeletal_muscle_area": 130.0,
+    "fat_mass_ct": 15.0,
+    "handgrip_strength": 28.0,
+    "crp": 60.0,
+    "gdf15": 2.5,
+    "energy_intake": 1764.0,
+    "resting_expenditure": 1566.0,
+    "daily_steps": 4000.0,
+    "faact_acs": 25.0,
+    "tumour_size": 120.0,
+    "neutrophils": 6.0,
+    "platelets": 300.0,
+    "creatinine": 78.0,
+    "bilirubin": 9.0,
+    "ast": 0.75,
+    "alt": 0.65,
+    "albumin": 34.0,
+}
 
 
 def test_every_measure_that_is_no_flag_has_an_instrument():
@@ -28,7 +42,7 @@ def test_numbers_of_instruments_are_never_shared():
 
 @pytest.mark.parametrize("measure", sorted(TYPICAL))
 def test_readings_scatter_as_the_file_says(measure):
-    """SD of 20,000 readings against the file, with the rounding error of the resolution (its square over 12)."""
+    """SD of 20,000 readings against the file, with the error of rounding (resolution squared over 12)."""
     instrument = instruments()[measure]
     truth = np.full(COUNT, TYPICAL[measure])
     readings = read(measure, truth, ADDRESS, 7)
@@ -83,25 +97,22 @@ def test_lean_mass_comes_from_the_area_as_read():
 
 
 def test_clearance_comes_from_creatinine_and_weight_as_read():
-    """Cockcroft-Gault, worked example of the formula's page: man 67 y, 64.7 kg, 1.2 mg/dL gives 54.67 mL/min."""
+    """Cockcroft-Gault, published worked example: man 67 y, 64.7 kg, 1.2 mg/dL gives 54.67 mL/min."""
     one = Address(seed=1, trial=np.array([0]), candidate=np.array([0]))
     truth = {
-        "creatinine": np.array([1.2 * 88.42]), "body_weight": np.array([64.7]), "age": np.array([67.9]), "male": np.array([1.0]),
-    }  # fmt: skip
+        "creatinine": np.array([1.2 * 88.42]),
+        "body_weight": np.array([64.7]),
+        "age": np.array([67.9]),
+        "male": np.array([1.0]),
+    }
     found = read_all(("creatinine", "body_weight", "creatinine_clearance"), truth, one, 0)
     scale = found["body_weight"] / 64.7 * (1.2 * 88.42) / found["creatinine"]
     assert found["creatinine_clearance"] == pytest.approx(54.67 * scale, abs=0.01)
 
 
 def test_a_missing_truth_stays_missing():
-    assert np.isnan(
-        read(
-            "body_weight",
-            np.array([np.nan]),
-            Address(seed=1, trial=np.array([0]), candidate=np.array([0])),
-            0,
-        )
-    )
+    one = Address(seed=1, trial=np.array([0]), candidate=np.array([0]))
+    assert np.isnan(read("body_weight", np.array([np.nan]), one, 0)).all()
 
 
 def test_days_have_addresses_of_their_own():

@@ -1,1 +1,1 @@
-"""See docs/explanation/architecture.md."""
+"""The framework that knows no biology: elementary functions, effects, pharmacokinetics."""

@@ -1,0 +1,27 @@
+"""What every treatment declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from euexia.model.effects import Effects
+from euexia.model.elementary import Value
+from euexia.parameters import ParameterSet
+
+Columns = Mapping[str, Value]
+"""Covariates and personal effects of the patients, by name, each of shape (patients,)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drug:
+    """A treatment, a medicine or care."""
+
+    name: str
+    label: str
+    amount: str
+    """Kind of what is given: ``oral_dose`` [mg/day] for a medicine, ``fraction`` (uptake, 0 to 1) for care."""
+    effects: Callable[[Value, Columns, ParameterSet], Effects]
+    """(dose or uptake, columns, parameters) to what it does; an amount of 0 gives neutral effects, bit for bit."""
+    needs: tuple[str, ...] = ()
+    """Columns it reads."""

@@ -1,0 +1,98 @@
+"""What can be observed of a patient, without measurement error."""
+
+from __future__ import annotations
+
+from euexia.model.elementary import Value
+from euexia.physiology import activity, body_composition, inflammation, strength, symptoms, tumour
+from euexia.physiology import gdf15 as gdf15_block
+from euexia.physiology import whole_body
+from euexia.physiology.body import Body, Constants, Drive, State
+
+NAMES: tuple[str, ...] = (
+    "body_weight",
+    "skeletal_muscle_area",
+    "lean_mass_ct",
+    "fat_mass_ct",
+    "lean_mass_dxa",
+    "fat_mass",
+    "handgrip_strength",
+    "crp",
+    "gdf15",
+    "energy_intake",
+    "resting_expenditure",
+    "daily_steps",
+    "faact_acs",
+    "tumour_size",
+    "neutrophils",
+    "platelets",
+    "weight_loss_6_months",
+    "cumulative_death",
+    "cumulative_dropout",
+    "cumulative_serious",
+)
+"""Every observable, in order."""
+
+
+def observables(
+    state: State,
+    body: Body,
+    day: Value,
+    in_trial: Value,
+    intake_addition: Value,
+    occupancy: Value,
+    c: Constants,
+) -> dict[str, Value]:
+    """Return every observable by its measure's name, plus the cumulative hazards.
+
+    in_trial: 1 after day 0, else 0.  intake_addition, occupancy: effects of the present treatment.
+    """
+    felt = Drive(
+        tumour_mass=state.disease.tumour_mass,
+        inflammation=inflammation.inflammation(state.disease.signal, c.inflammation),
+        gdf15=gdf15_block.gdf15_effect(state.disease.gdf15, occupancy, c.gdf15),
+    )
+    addition = in_trial * body.personal.trial_intake + intake_addition
+    energy = whole_body.balance(state.host, felt, addition, body, c)
+    return {
+        "body_weight": energy.weight,
+        **_composition(state, body, c),
+        "handgrip_strength": _handgrip(state, body, c),
+        "crp": state.disease.crp,
+        "gdf15": state.disease.gdf15,
+        "energy_intake": energy.intake,
+        "resting_expenditure": energy.resting,
+        "daily_steps": activity.daily_steps(state.host.activity, c.activity),
+        "faact_acs": symptoms.faact_score(
+            state.host.appetite, felt.inflammation, felt.gdf15, day, c.symptoms
+        ),
+        "tumour_size": tumour.target_diameters(state.disease.tumour_mass, c.tumour),
+        "neutrophils": state.marrow.neutrophils,
+        "platelets": state.marrow.platelets,
+        "weight_loss_6_months": whole_body.weight_loss(energy.weight, day, body),
+        "cumulative_death": state.hazard.death,
+        "cumulative_dropout": state.hazard.dropout,
+        "cumulative_serious": state.hazard.serious,
+    }
+
+
+def _composition(state: State, body: Body, c: Constants) -> dict[str, Value]:
+    """Return what images show of body composition."""
+    person, host, b = body.premorbid, state.host, c.body_composition
+    area = body_composition.premorbid_area(person.weight, person.fat, b) * (host.muscle / person.muscle)
+    glycogen = (1 + c.energy_balance.glycogen_water) * host.glycogen
+    return {
+        "skeletal_muscle_area": area,
+        "lean_mass_ct": body_composition.lean_mass_from_area(area, b),
+        "fat_mass_ct": body_composition.fat_mass_from_area(body_composition.fat_area(host.fat, b), b),
+        "lean_mass_dxa": body_composition.lean_mass_by_dxa(
+            host.muscle + host.other_lean, host.water, glycogen, b
+        ),
+        "fat_mass": host.fat,
+    }
+
+
+def _handgrip(state: State, body: Body, c: Constants) -> Value:
+    """Return handgrip strength [kg]: premorbid grip times relative strength."""
+    person = body.premorbid
+    healthy = c.premorbid.grip_per_muscle * body.personal.handgrip_effect * person.skeletal_muscle
+    return healthy * strength.relative_strength(state.host.muscle, person.muscle, state.host.quality)

@@ -1,0 +1,149 @@
+"""The engine: takes blocks of virtual patients through the run-in and through spans of constant treatment.
+
+``body`` and ``state`` are plain arrays of shape (rows, patients): choose patients with ``state[:, index]``.  What the rows
+mean is the engine's own affair; ``observe`` tells what can be known.  Every patient's numbers are the same, bit for bit,
+whatever patients are in the array and in whatever order.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from euexia.core.errors import InputError
+from euexia.model.effects import CHANNELS, Effects
+from euexia.parameters import ParameterSet
+from euexia.physiology import observables
+from euexia.physiology.body import constants
+from euexia.physiology.inputs import INPUTS, LEAST_RUN_IN, PatientInputs
+
+if TYPE_CHECKING:
+    from euexia.simulate.engine_kernels import Kernels
+
+Matrix = NDArray[np.float64]
+
+BLOCK = 512
+"""Patients per block: the working set of a block stays in a core's cache."""
+LONGEST_STEP = 1.0
+"""Step of the trial [day]."""
+FIRST_PHASE_STEPS = (12, 20)
+"""Steps from each patient's start to day -180: coarse, fine."""
+PHASE_STEPS = (15.0, 8.0)
+"""Longest step from day -180 to day 0 [day]: coarse, fine."""
+
+
+class Engine:
+    """A compiled model; compiles on first use, and again only for other days of the run-in."""
+
+    def __init__(self, parameters: ParameterSet, *, step: float = LONGEST_STEP, refine: int = 1) -> None:
+        """Prepare the engine.
+
+        step: longest step of the trial [day].  refine: divides every step of the run-in, for tests of accuracy.
+        """
+        from euexia.simulate import engine_cache
+
+        engine_cache.set_up()
+        import jax
+
+        numbers, self._structure = jax.tree.flatten(constants(parameters))
+        self._numbers: Matrix = np.array(numbers, dtype=np.float64)
+        self._step = step
+        self._refine = refine
+        self._kernels: dict[tuple[float, ...], Kernels] = {}
+
+    def run_in(
+        self, inputs: PatientInputs, days: Sequence[float] = (-180.0, -60.0, -28.0, -14.0)
+    ) -> tuple[Matrix, Matrix, Mapping[float, Mapping[str, Matrix]]]:
+        """Return body and state on day 0, and the truth on the given days and on day 0.
+
+        The premorbid weight is solved so that the weight on day 0 is the given one; where that would need more than half of
+        today's weight lost within the run-in, the nearest possible patient is returned and weighs less on day 0.
+        """
+        recorded = tuple(sorted({-LEAST_RUN_IN, *(float(day) for day in days), 0.0}))
+        if recorded[0] < -LEAST_RUN_IN or recorded[-1] > 0:
+            raise InputError(
+                f"Days of the run-in must lie between -{LEAST_RUN_IN:g} and 0; given: {list(days)}."
+            )
+        kernels = self._kernels_for(recorded)
+        rows = np.stack([getattr(inputs, name) for name in INPUTS])
+        body, states = self._by_blocks(lambda block: kernels.run_in(block, self._numbers), rows)
+        history = {
+            day: self.observe(states[index], body, day=day)
+            for index, day in enumerate(recorded)
+            if day in days or day == 0
+        }
+        return body, states[-1], history
+
+    def advance(self, state: Matrix, body: Matrix, effects: Effects, *, start: float, days: float) -> Matrix:
+        """Return the state after so many days under constant effects.
+
+        start: day on which the span begins, at least 0.  days: length of the span, at least 0.
+        """
+        if start < 0 or days < 0:
+            raise InputError(f"A span of a trial cannot start on day {start:g} and last {days:g} days.")
+        if days == 0:
+            return state
+        steps = math.ceil(days / self._step - 1e-9)
+        kernels = self._kernels_for(None)
+        acting = np.stack(
+            [
+                np.broadcast_to(np.asarray(getattr(effects, name), dtype=float), state.shape[1:])
+                for name in CHANNELS
+            ]
+        )
+        (after,) = self._by_blocks(
+            lambda *block: (kernels.advance(*block, self._numbers, start, days / steps, steps),),
+            state,
+            body,
+            acting,
+        )
+        return after
+
+    def observe(self, state: Matrix, body: Matrix, *, day: float) -> dict[str, Matrix]:
+        """Return every observable on a day, each of shape (patients,)."""
+        kernels = self._kernels_for(None)
+        (rows,) = self._by_blocks(lambda *block: (kernels.observe(*block, self._numbers, day),), state, body)
+        return dict(zip(observables.NAMES, rows, strict=True))
+
+    def _kernels_for(self, recorded: tuple[float, ...] | None) -> Kernels:
+        """Return the kernels whose run-in records these days (any, if None)."""
+        from euexia.simulate.engine_kernels import Kernels, Schedule
+
+        if recorded is None and self._kernels:
+            return next(iter(self._kernels.values()))
+        until = recorded or (-LEAST_RUN_IN, 0.0)
+        if until not in self._kernels:
+            divisions = [
+                (
+                    first * self._refine,
+                    *(self._refine * math.ceil((b - a) / longest) for a, b in zip(until, until[1:])),
+                )
+                for first, longest in zip(FIRST_PHASE_STEPS, PHASE_STEPS, strict=True)
+            ]
+            self._kernels[until] = Kernels(self._structure, Schedule(until, (divisions[0], divisions[1])))
+        return self._kernels[until]
+
+    def _by_blocks(self, kernel: Callable[..., tuple[Any, ...]], *matrices: Matrix) -> tuple[Matrix, ...]:
+        """Return what the kernel gives, applied to blocks of fixed width; patients are the last axis everywhere."""
+        patients = matrices[0].shape[-1]
+        pending = []
+        for start in range(0, max(patients, 1), BLOCK):
+            pending.append(kernel(*(_padded(matrix[:, start : start + BLOCK]) for matrix in matrices)))
+        results = [
+            np.concatenate([np.asarray(part) for part in parts], axis=-1)
+            for parts in zip(*pending, strict=True)
+        ]
+        return tuple(result[..., :patients] for result in results)
+
+
+def _padded(block: Matrix) -> Matrix:
+    """Return the block at full width, filled up with copies of its first patient (or zeros if it is empty)."""
+    missing = BLOCK - block.shape[1]
+    if missing == 0:
+        return block
+    filler = block[:, :1] if block.shape[1] else np.zeros((block.shape[0], 1))
+    return np.concatenate([block, np.broadcast_to(filler, (block.shape[0], missing))], axis=1)

@@ -1,0 +1,315 @@
+"""Compiled kernels over one block of patients: run-in, advance, observe.
+
+A block has a fixed width, so every patient's numbers come out of the same instructions whatever the company.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from euexia.model.effects import CHANNELS, NEUTRAL, Effects
+from euexia.physiology import coordinates, observables, whole_body
+from euexia.physiology.body import (
+    Baseline,
+    Body,
+    Constants,
+    Disease,
+    Hazard,
+    Host,
+    Marrow,
+    Personal,
+    Premorbid,
+    State,
+    personal,
+)
+from euexia.physiology.inputs import INPUTS, LEAST_RUN_IN
+from euexia.simulate.engine_step import Step, exponential_step, weights_of
+
+Array = Any
+
+
+class Memory(NamedTuple):
+    """What a reading must know of the present treatment."""
+
+    intake_addition: Array
+    receptor_occupancy: Array
+
+
+class Carried(NamedTuple):
+    """The rows of a state matrix."""
+
+    disease: Disease
+    host: Host
+    marrow: Marrow
+    hazard: Hazard
+    memory: Memory
+
+    @property
+    def state(self) -> State:
+        """Return the state proper."""
+        return State(self.disease, self.host, self.marrow, self.hazard)
+
+
+class Moving(NamedTuple):
+    """What is stepped; hazards are integrated along its path."""
+
+    disease: Disease
+    host: Host
+    marrow: Marrow
+
+
+class Row:
+    """Attribute access to the rows of an input matrix."""
+
+    def __init__(self, rows: Array) -> None:
+        self.__dict__.update(zip(INPUTS, rows, strict=True))
+
+
+def _structure(*kinds: Any) -> Any:
+    """Return the tree of named tuples with a leaf for every field."""
+    return [kind(*(0 for _ in kind._fields)) for kind in kinds]
+
+
+BODY = jax.tree.structure(Body(*_structure(Premorbid, Personal, Baseline)))
+HOST = jax.tree.structure(*_structure(Host))
+CARRIED = jax.tree.structure(Carried(*_structure(Disease, Host, Marrow, Hazard, Memory)))
+
+
+def nest(structure: Any, rows: Array) -> Any:
+    """Return the tree whose leaves are the rows of a matrix."""
+    return jax.tree.unflatten(structure, [rows[index] for index in range(structure.num_leaves)])
+
+
+def flatten(tree: Any) -> Array:
+    """Return the matrix whose rows are the leaves of a tree."""
+    return jnp.stack([jnp.asarray(leaf) for leaf in jax.tree.leaves(tree)])
+
+
+class Schedule(NamedTuple):
+    """How the run-in is stepped: phases that end on the recorded days, in a coarse and a fine division."""
+
+    until: tuple[float, ...]
+    """Last day of each phase, increasing; the first phase begins at each patient's own start, the last ends on day 0."""
+    steps: tuple[tuple[int, ...], tuple[int, ...]]
+    """Number of steps of each phase: coarse (to find the premorbid weight), fine (to use it)."""
+
+
+EVALUATIONS = (0, 0, 0, 1, 1)
+"""Division used for each trial run of the run-in: three coarse ones to find the premorbid weight, one fine to correct it,
+and the fine one that counts."""
+FIRST_GUESS = 1.1
+"""Premorbid over present weight, first guess."""
+FIRST_SLOPE = 0.97
+"""Change of present weight per change of premorbid weight, first guess."""
+SLOPES = (0.3, 1.5)
+MOVED = 1e-7
+"""Least relative move of the guess that gives a usable secant."""
+BRACKET = (0.98, 1.5)
+"""Premorbid weight is sought between these multiples of the weight on day 0."""
+
+
+class Search(NamedTuple):
+    """Search for the premorbid weight."""
+
+    guess: Array
+    last_guess: Array
+    last_weight: Array
+    slope: Array
+
+
+class Kernels:
+    """The kernels of one model structure; the numbers of the model enter as a vector, so changing them compiles nothing."""
+
+    def __init__(self, structure: Any, schedule: Schedule) -> None:
+        self._constants = structure
+        self._schedule = schedule
+        self.advance = jax.jit(self._advance)
+        self.run_in = jax.jit(self._run_in)
+        self.observe = jax.jit(self._observe)
+
+    def _observe(self, rows: Array, body_rows: Array, numbers: Array, day: Array) -> Array:
+        """Return one row per observable, in the order of OBSERVABLES."""
+        carried: Carried = nest(CARRIED, rows)
+        memory = carried.memory
+        values = observables.observables(
+            carried.state,
+            nest(BODY, body_rows),
+            day,
+            jnp.where(day > 0, 1.0, 0.0),
+            memory.intake_addition,
+            memory.receptor_occupancy,
+            nest(self._constants, numbers),
+        )
+        return jnp.stack([values[name] for name in observables.NAMES])
+
+    def _advance(
+        self,
+        rows: Array,
+        body_rows: Array,
+        effect_rows: Array,
+        numbers: Array,
+        start: Array,
+        step: Array,
+        steps: Array,
+    ) -> Array:
+        """Return the state rows after so many steps under constant effects, from day 0 on."""
+        carried: Carried = nest(CARRIED, rows)
+        body: Body = nest(BODY, body_rows)
+        c: Constants = nest(self._constants, numbers)
+        effects = Effects(**dict(zip(CHANNELS, effect_rows, strict=True)))
+        taken = _TrialStep(step, body, effects, c)
+
+        def one(index: Array, carry: tuple[Moving, Hazard, Hazard]) -> tuple[Moving, Hazard, Hazard]:
+            moving, total, now = carry
+            day = start + index * step
+            after = taken(moving, day)
+            middle, end = taken.hazards(after.middle, day + step / 2), taken.hazards(after.end, day + step)
+            grown = [
+                t + step / 6 * (a + 4 * m + b) for t, a, m, b in zip(total, now, middle, end, strict=True)
+            ]
+            return after.end, Hazard(*grown), end
+
+        first = Moving(carried.disease, carried.host, carried.marrow)
+        carry = (first, carried.hazard, taken.hazards(first, start))
+        last, total, _ = jax.lax.fori_loop(0, steps, one, carry)
+        memory = Memory(effects.intake_addition, effects.receptor_occupancy)
+        return flatten(Carried(*last, total, memory))
+
+    def _run_in(self, input_rows: Array, numbers: Array) -> tuple[Array, Array]:
+        """Return body rows, and state rows at the end of every phase (the last is day 0)."""
+        c: Constants = nest(self._constants, numbers)
+        inputs = Row(input_rows)
+        own = personal(inputs, c)
+        weight = inputs.weight
+
+        def evaluate(index: Array, carry: tuple[Search, Array]) -> tuple[Search, Array]:
+            search, _ = carry
+            division = jnp.asarray(EVALUATIONS)[index]
+            hosts = self._fall_ill(_ill_body(search.guess, inputs, own, c), division, c)
+            reached = whole_body.body_weight(nest(HOST, hosts[-1]), c)
+            same = division == jnp.asarray(EVALUATIONS)[jnp.maximum(index - 1, 0)]
+            return _improve(search, reached, weight, same & (index > 0)), hosts
+
+        guess = FIRST_GUESS * weight
+        blank = jnp.zeros((len(self._schedule.until), HOST.num_leaves, *weight.shape))
+        search = Search(guess, guess, weight, jnp.full_like(weight, FIRST_SLOPE))
+        search, hosts = jax.lax.fori_loop(0, len(EVALUATIONS), evaluate, (search, blank))
+        body = _ill_body(search.last_guess, inputs, own, c)
+        recorded = [nest(HOST, rows) for rows in hosts]
+        body = body._replace(baseline=_baseline(body, recorded[0], recorded[-1], c))
+        states = [
+            _carried(day, host, body, c) for day, host in zip(self._schedule.until, recorded, strict=True)
+        ]
+        return flatten(body), jnp.stack([flatten(state) for state in states])
+
+    def _fall_ill(self, body: Body, division: Array, c: Constants) -> Array:
+        """Return the host's rows at the end of every phase of the run-in, from health on."""
+        until = jnp.asarray(self._schedule.until)
+        steps = jnp.asarray(self._schedule.steps)[division]
+
+        def phase(index: Array, carry: tuple[Host, Array, Array]) -> tuple[Host, Array, Array]:
+            host, start, recorded = carry
+            step = (until[index] - start) / steps[index]
+            taken = _RunInStep(step, body, c)
+            host = jax.lax.fori_loop(0, steps[index], lambda i, h: taken(h, start + i * step), host)
+            return host, jnp.broadcast_to(until[index], start.shape), recorded.at[index].set(flatten(host))
+
+        host = whole_body.healthy_host(body.premorbid, c)
+        blank = jnp.zeros((len(self._schedule.until), HOST.num_leaves, *body.premorbid.weight.shape))
+        return jax.lax.fori_loop(0, until.size, phase, (host, -body.personal.run_in_days, blank))[2]
+
+
+class _TrialStep:
+    """One step of disease, host and marrow together."""
+
+    def __init__(self, step: Array, body: Body, effects: Effects, c: Constants) -> None:
+        self._step, self._body, self._effects, self._c = step, body, effects, c
+        self._rates = Moving(
+            whole_body.disease_turnover(c), whole_body.host_turnover(body, c), whole_body.marrow_turnover(c)
+        )
+        self._weights = weights_of(self._rates, step)
+
+    def __call__(self, moving: Moving, day: Array) -> Step:
+        body, effects, c = self._body, self._effects, self._c
+        k = coordinates.coupling(moving.host.fat, c)
+
+        def driven(slow: Moving, place: int) -> Moving:
+            now = slow._replace(host=coordinates.from_slow(slow.host, k))
+            felt = whole_body.drive(now.disease, effects, c)
+            change = Moving(
+                whole_body.disease_change(now.disease, day + place * self._step / 2, 1.0, body, effects, c),
+                coordinates.to_slow(whole_body.host_change(now.host, felt, 1.0, body, effects, c), k),
+                whole_body.marrow_change(now.marrow, body, effects, c),
+            )
+            return jax.tree.map(lambda f, rate, u: f + rate * u, change, self._rates, slow)
+
+        taken = exponential_step(
+            driven, moving._replace(host=coordinates.to_slow(moving.host, k)), self._weights
+        )
+        return Step(*(part._replace(host=coordinates.from_slow(part.host, k)) for part in taken))
+
+    def hazards(self, moving: Moving, day: Array) -> Hazard:
+        """Return the hazards at a state."""
+        return whole_body.hazard_rates(moving.disease, moving.host, day, self._body, self._effects, self._c)
+
+
+class _RunInStep:
+    """One step of the host alone, while the disease runs in closed form."""
+
+    def __init__(self, step: Array, body: Body, c: Constants) -> None:
+        self._step, self._body, self._c = step, body, c
+        self._rates = whole_body.host_turnover(body, c)
+        self._weights = weights_of(self._rates, step)
+
+    def __call__(self, host: Host, day: Array) -> Host:
+        body, c = self._body, self._c
+        k = coordinates.coupling(host.fat, c)
+        felt = [
+            whole_body.drive(whole_body.untreated_disease(day + place * self._step / 2, body, c), NEUTRAL, c)
+            for place in (0, 1, 2)
+        ]
+
+        def driven(slow: Host, place: int) -> Host:
+            now = coordinates.from_slow(slow, k)
+            change = coordinates.to_slow(whole_body.host_change(now, felt[place], 0.0, body, NEUTRAL, c), k)
+            return jax.tree.map(lambda f, rate, u: f + rate * u, change, self._rates, slow)
+
+        taken = exponential_step(driven, coordinates.to_slow(host, k), self._weights)
+        return coordinates.from_slow(taken.end, k)
+
+
+def _improve(search: Search, reached: Array, wanted: Array, comparable: Array) -> Search:
+    """Return the search after one more run: a secant step where the last two runs are comparable."""
+    moved = search.guess - search.last_guess
+    usable = comparable & (jnp.abs(moved) > MOVED * wanted)
+    secant = (reached - search.last_weight) / jnp.where(usable, moved, 1.0)
+    slope = jnp.where(usable, jnp.clip(secant, *SLOPES), search.slope)
+    guess = jnp.clip(search.guess - (reached - wanted) / slope, BRACKET[0] * wanted, BRACKET[1] * wanted)
+    return Search(guess, search.guess, reached, slope)
+
+
+def _ill_body(premorbid_weight: Array, inputs: Any, own: Personal, c: Constants) -> Body:
+    """Return the body that belongs to a premorbid weight; its baseline is not yet known."""
+    person = whole_body.premorbid_person(
+        premorbid_weight, inputs.height, inputs.age, inputs.male, inputs.activity_level, c
+    )
+    zero = jnp.zeros_like(premorbid_weight)
+    return Body(person, own, Baseline(zero, zero, zero, zero))
+
+
+def _baseline(body: Body, before: Host, now: Host, c: Constants) -> Baseline:
+    """Return what the run-in has shown; before: the host on day -180."""
+    then, weight = whole_body.body_weight(before, c), whole_body.body_weight(now, c)
+    crp = whole_body.untreated_disease(0.0, body, c).crp
+    return Baseline(crp, then, (weight - then) / LEAST_RUN_IN, 1 - weight / then)
+
+
+def _carried(day: float, host: Host, body: Body, c: Constants) -> Carried:
+    """Return the whole state on a day of the run-in."""
+    zero = jnp.zeros_like(host.fat)
+    disease = whole_body.untreated_disease(day, body, c)
+    counts = Marrow(body.personal.neutrophils, body.personal.platelets)
+    return Carried(disease, host, counts, Hazard(zero, zero, zero), Memory(zero, zero))

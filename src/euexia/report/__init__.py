@@ -1,1 +1,5 @@
-"""See docs/explanation/architecture.md."""
+"""The report of a trial or of a design: one page, its figures, and its results for programs.  No statistics here."""
+
+from euexia.report.files import write
+
+__all__ = ["write"]

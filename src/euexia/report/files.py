@@ -1,0 +1,91 @@
+"""Write a report: the page, the results for programs and the figures, each whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from euexia.analyse.result import Result
+from euexia.core.errors import OutputError
+from euexia.endpoints import EndpointTable, derive
+from euexia.parameters import ParameterSet
+from euexia.protocol.protocol import Protocol
+from euexia.report import page, results
+from euexia.report.drawing import picture_files
+from euexia.report.material import Material
+from euexia.study.operating import OperatingCharacteristics
+from euexia.study.provenance import Provenance
+from euexia.trialdata.trialdata import TrialData
+
+REPORT = "report.html"
+RESULTS = "results.json"
+FIGURES = "figures"
+
+
+def write(
+    folder: Path | str,
+    *,
+    protocol: Protocol,
+    data: TrialData,
+    results: tuple[Result, ...],
+    provenance: Provenance,
+    parameters: ParameterSet,
+    operating: OperatingCharacteristics | None = None,
+    endpoints: EndpointTable | None = None,
+) -> Path:
+    """Write ``report.html``, ``results.json`` and ``figures/`` into a folder, and return the path of the report.
+
+    data: the trial (or stack of trials) shown; its first trial is the example read patient by patient.  results: its planned
+    analyses.  operating: with it the report is of the design, over many simulated trials; without it, of ``data`` alone.
+    endpoints: derived from ``data`` when not given.
+
+    Equal arguments give equal bytes.  Raises OutputError when a file cannot be written.
+    """
+    material = Material(
+        protocol=protocol,
+        data=data,
+        results=results,
+        table=derive(data, protocol) if endpoints is None else endpoints,
+        provenance=provenance,
+        parameters=parameters,
+        operating=operating,
+    )
+    return _write_files(Path(folder), files(material))
+
+
+def files(material: Material) -> dict[str, bytes]:
+    """Return every file of a report, by its path inside the folder."""
+    content = page.chapters(material)
+    found = {REPORT: page.render(material, content).encode(), RESULTS: results.to_json(material).encode()}
+    for chapter in content:
+        for picture in chapter.pictures():
+            for name, file in picture_files(picture).items():
+                found[f"{FIGURES}/{name}"] = file
+    return found
+
+
+def _write_files(folder: Path, contents: dict[str, bytes]) -> Path:
+    try:
+        (folder / FIGURES).mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            _write_whole(folder / name, content)
+    except OSError as error:
+        raise OutputError(
+            f"The report could not be written to '{folder}': {error.strerror or error}. "
+            "Choose another folder, or make room."
+        ) from error
+    return folder / REPORT
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old or the new one, never half of it."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        Path(name).chmod(0o644)
+        os.replace(name, path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,92 @@
+"""How numbers are printed in a report: rounded once, at the very end; missing is said, never hidden."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+from euexia.study.operating import Estimate
+
+NOT_KNOWN = "–"
+"""Printed where a number could not be estimated."""
+
+SMALLEST_P_VALUE = 0.0001
+SPACE = "\u00a0"
+
+
+def number(value: float, decimals: int = 1) -> str:
+    """Return a number with thousands separated, or a dash when it is not known."""
+    if not isfinite(value):
+        return NOT_KNOWN
+    text = f"{value:,.{decimals}f}".replace("-", "−")
+    return text.removeprefix("−") if not text.strip("−0.,") else text
+
+
+def count(value: float) -> str:
+    """Return a whole number, or a mean of whole numbers with one decimal."""
+    return number(value, 0 if value == round(value, 6) // 1 else 1) if isfinite(value) else NOT_KNOWN
+
+
+def percent(share: float, decimals: int = 1) -> str:
+    """Return a share (0 to 1) as per cent."""
+    return f"{number(100 * share, decimals)}{SPACE}%" if isfinite(share) else NOT_KNOWN
+
+
+def percent_range(low: float, high: float, decimals: int = 1) -> str:
+    """Return a range of shares as ``10.1 to 20.2 %``."""
+    if not (isfinite(low) and isfinite(high)):
+        return NOT_KNOWN
+    return f"{number(100 * low, decimals)} to {number(100 * high, decimals)}{SPACE}%"
+
+
+def share_with_error(estimate: Estimate, decimals: int = 1) -> str:
+    """Return a share with its Monte-Carlo standard error; a share of 0 or 1 says of how many trials."""
+    text = percent(estimate.value, decimals)
+    if not isfinite(estimate.error) or not isfinite(estimate.value):
+        return text
+    if estimate.error == 0:
+        return f"{text} ({'none' if estimate.value == 0 else 'all'} in {count(estimate.trials)} trials)"
+    return f"{text} ±{SPACE}{number(100 * estimate.error, max(decimals, decimals_for(100 * estimate.error)))}"
+
+
+def value_with_error(estimate: Estimate, decimals: int = 1) -> str:
+    """Return a mean with its Monte-Carlo standard error."""
+    text = number(estimate.value, decimals)
+    if not isfinite(estimate.error) or estimate.error == 0:
+        return text
+    return f"{text} ±{SPACE}{number(estimate.error, max(decimals, decimals_for(estimate.error)))}"
+
+
+def decimals_for(error: float) -> int:
+    """Return how many decimals (at most 3) show the first digit of an error."""
+    for decimals in range(3):
+        if error >= 10.0**-decimals / 2:
+            return decimals
+    return 3
+
+
+def p_value(value: float) -> str:
+    """Return a p-value to four decimals."""
+    if not isfinite(value):
+        return NOT_KNOWN
+    return f"< {SMALLEST_P_VALUE:.4f}" if value < SMALLEST_P_VALUE else f"{value:.4f}"
+
+
+def plural(amount: float, one: str, many: str | None = None) -> str:
+    """Return ``1 patient`` or ``2 patients``."""
+    return f"{count(amount)} {one if amount == 1 else many or one + 's'}"
+
+
+def weeks(days: float) -> str:
+    """Return days as a week number without needless decimals."""
+    return number(days / 7, 0 if (days / 7) % 1 == 0 else 1)
+
+
+def sentence_case(text: str) -> str:
+    """Return an identifier such as ``venous_thromboembolism`` as words with a capital."""
+    words = text.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def joined(parts: tuple[str, ...]) -> str:
+    """Return ``a``, ``a and b`` or ``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else ""

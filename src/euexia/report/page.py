@@ -1,0 +1,87 @@
+"""The page: chapters in their order, laid out by the template into one file that needs nothing else."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from euexia.report import answer, course, flow, primary, secondary, sources
+from euexia.report.content import Chapter
+from euexia.report.drawing import inline_svg
+from euexia.report.formatting import count
+from euexia.report.material import Material
+
+
+def chapters(material: Material) -> tuple[Chapter, ...]:
+    """Return the chapters of a report in their order."""
+    found = (
+        sources.protocol_chapter(material),
+        flow.chapter(material),
+        primary.chapter(material),
+        course.chapter(material),
+        course.waterfall(material),
+        secondary.chapter(material),
+        secondary.safety(material),
+        secondary.screening(material),
+        primary.distribution(material),
+        sources.parameters_chapter(material),
+        sources.provenance_chapter(material),
+    )
+    return tuple(chapter for chapter in found if chapter is not None)
+
+
+def render(material: Material, content: tuple[Chapter, ...]) -> str:
+    """Return the page as HTML text; everything that was given is escaped."""
+    environment = _environment()
+    return environment.get_template("report.html").render(
+        protocol=material.protocol,
+        question=material.protocol.question,
+        kind=_kind(material),
+        answer=answer.sentences(material),
+        figures=answer.key_figures(material),
+        assumed=answer.assumptions(material),
+        chapters=content,
+        inline_svg=inline_svg,
+        style=Markup(_source("report.css")),  # our own file, not something given
+        versions=material.provenance.versions,
+        seed=material.provenance.seed,
+        partial=_partial(material),
+    )
+
+
+def _kind(material: Material) -> str:
+    if material.operating is not None:
+        trials, size = count(material.operating.trials), count(material.operating.size)
+        return f"Design report: {trials} simulated trials of {size} patients"
+    if material.trials == 1:
+        return f"Trial report: {count(material.data.size)} patients"
+    return f"Trial report: {count(material.trials)} trials of {count(material.data.size)} patients"
+
+
+def _partial(material: Material) -> str:
+    found = material.operating
+    if found is None or found.trials >= found.planned_trials:
+        return ""
+    return (
+        f"The run was stopped early: {count(found.trials)} of {count(found.planned_trials)} planned trials. "
+        "All figures are of the finished trials."
+    )
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("euexia.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _source(name: str) -> str:
+    environment = _environment()
+    assert environment.loader is not None
+    return environment.loader.get_source(environment, name)[0]

@@ -1,0 +1,229 @@
+"""The chapters on secondary outcomes, adverse events and screening."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from euexia.analyse.result import Result
+from euexia.report.answer import rejection
+from euexia.report.content import Block, Chapter, Drawn, Prose, Table
+from euexia.report.drawing import Picture
+from euexia.report.formatting import (
+    NOT_KNOWN,
+    count,
+    number,
+    p_value,
+    percent,
+    percent_range,
+    sentence_case,
+    share_with_error,
+    value_with_error,
+    weeks,
+)
+from euexia.report.material import EXAMPLE, Material
+from euexia.report.safety_figures import events_panel, refusals_panel
+from euexia.study.operating import Estimate
+
+GRADES = (1, 2, 3, 4, 5)
+SEVERE = "_grade_3_or_more"
+NONE = Estimate(value=float("nan"), error=float("nan"), trials=0)
+
+
+def chapter(material: Material) -> Chapter:
+    """Return every planned analysis that is not of the primary endpoint."""
+    results = [result for result in material.results if result.endpoint != material.primary.name]
+    measured = [result for result in results if np.isfinite(result.estimate).any()]
+    counted = [result for result in results if result not in measured]
+    blocks: list[Block] = []
+    if measured:
+        blocks.append(_effects(material, measured))
+    blocks += [_categories(material, result) for result in counted]
+    if not blocks:
+        blocks.append(Prose(text="The protocol plans no analysis of a secondary outcome."))
+    return Chapter(id="secondary", title="Secondary outcomes", blocks=tuple(blocks))
+
+
+def _effects(material: Material, results: list[Result]) -> Table:
+    labels = {endpoint.name: endpoint for endpoint in material.protocol.endpoints}
+    rows = []
+    for result in results:
+        endpoint = labels[result.endpoint]
+        between = material.labels[result.arm]
+        if result.control is not None:
+            between += f" − {material.labels[result.control]}"
+        row = (
+            f"{endpoint.label}, week {weeks(endpoint.day)}",
+            between,
+            sentence_case(result.measure_of_effect),
+            _value(result.estimate[EXAMPLE], result.unit),
+            _interval(result, EXAMPLE),
+            p_value(result.p_value[EXAMPLE]),
+        )
+        if material.operating is not None:
+            found = rejection(material.operating.as_modelled, result.analysis)
+            row += (_mean(found.effect, result.unit), share_with_error(found.rejection))
+        rows.append(row)
+    columns = ("Outcome", "Arms", "Effect", "Estimate", "Interval", "p")
+    if material.operating is not None:
+        columns += ("Mean over all trials", "Trials that reject")
+    which = "in this trial" if material.trials == 1 else "in the first simulated trial, and over all trials"
+    return Table(
+        caption=f"Secondary outcomes {which}",
+        columns=columns,
+        rows=tuple(rows),
+        wordy=(1, 2),
+        note="Secondary outcomes are not corrected for multiple testing. Death and missing values are dealt with as the "
+        "estimand of each outcome says (see the protocol).",
+    )
+
+
+def _value(value: float, unit: str) -> str:
+    if unit == "1":
+        return percent(value)
+    return f"{number(value)}\u00a0{unit}".strip() if np.isfinite(value) else NOT_KNOWN
+
+
+def _interval(result: Result, trial: int) -> str:
+    low, high = result.low[trial], result.high[trial]
+    if result.unit == "1":
+        return percent_range(low, high)
+    if not (np.isfinite(low) and np.isfinite(high)):
+        return NOT_KNOWN
+    return f"{number(low)} to {number(high)}\u00a0{result.unit}".strip()
+
+
+def _mean(estimate: Estimate, unit: str) -> str:
+    return share_with_error(estimate) if unit == "1" else f"{value_with_error(estimate)}\u00a0{unit}".strip()
+
+
+def _categories(material: Material, result: Result) -> Table:
+    endpoint = next(e for e in material.protocol.endpoints if e.name == result.endpoint)
+    names = [name for name in result.numbers if not name.endswith("_control") and name != "analysed"]
+    arms = [("", result.arm)] + ([("_control", result.control)] if result.control is not None else [])
+    rows = tuple(
+        (material.labels[arm], *(count(result.numbers[f"{name}{suffix}"][EXAMPLE]) for name in names))
+        for suffix, arm in arms
+    )
+    which = "this trial" if material.trials == 1 else "the first simulated trial"
+    return Table(
+        caption=f"{endpoint.label}, week {weeks(endpoint.day)}: patients of {which}",
+        columns=("Arm", *(sentence_case(name) for name in names)),
+        rows=rows,
+        note=" ".join(result.notes),
+    )
+
+
+def safety(material: Material) -> Chapter:
+    """Return adverse events per arm: any grade, grade 3 or more, and by worst grade."""
+    terms = _terms(material)
+    if not terms:
+        blocks: tuple[Block, ...] = (Prose(text="No adverse events were recorded."),)
+        return Chapter(id="safety", title="Adverse events", blocks=blocks)
+    period = weeks(material.protocol.schedule.follow_up)
+    shares = [_share(material, arm.name, term).value for arm in material.arms for term in terms]
+    right = min(1.0, max([share for share in shares if np.isfinite(share)] + [0.05]) * 1.12)
+    panels = []
+    for arm in material.arms:
+        lines = [
+            (sentence_case(term), _share(material, arm.name, term), _share(material, arm.name, term + SEVERE))
+            for term in terms
+        ]
+        said = "; ".join(f"{label} {percent(a.value)}, grade 3 or more {percent(s.value)}" for label, a, s in lines)
+        panels.append(events_panel(arm, lines, right, f"{arm.label}: {said}."))
+    picture = Picture(
+        name="adverse-events",
+        title="Adverse events",
+        caption=f"Share of {material.from_whom()} with each event up to week {period}. Pale bar with its number: any grade; "
+        "hatched bar: grade 3 or more. Patients who died or withdrew stay in the denominator; their events count up to then.",
+        panels=tuple(panels),
+        columns=3,
+    )
+    blocks = (Drawn(picture=picture), _shares_table(material, terms, period), _grades_table(material, period))
+    return Chapter(id="safety", title="Adverse events", blocks=blocks)
+
+
+def _terms(material: Material) -> list[str]:
+    found = material.characteristics(material.arms[0].name).adverse_events
+    return [term for term in found if not term.endswith(SEVERE)]
+
+
+def _share(material: Material, arm: str, term: str) -> Estimate:
+    return material.characteristics(arm).adverse_events.get(term, NONE)
+
+
+def _shares_table(material: Material, terms: list[str], period: str) -> Table:
+    rows = tuple(
+        (
+            sentence_case(term),
+            *(
+                cell
+                for arm in material.arms
+                for cell in (
+                    share_with_error(_share(material, arm.name, term)),
+                    share_with_error(_share(material, arm.name, term + SEVERE)),
+                )
+            ),
+        )
+        for term in terms
+    )
+    columns = tuple(f"{arm.label}, {grade}" for arm in material.arms for grade in ("any grade", "grade ≥ 3"))
+    return Table(
+        caption=f"Adverse events up to week {period}: share of {material.from_whom()}",
+        columns=("Event", *columns),
+        rows=rows,
+    )
+
+
+def _grades_table(material: Material, period: str) -> Table:
+    """Count patients of the example trial by the worst grade of each event."""
+    events = material.data.events
+    here = events.trial == EXAMPLE
+    rows = []
+    for term in sorted(set(events.term[here].tolist())):
+        chosen = here & (events.term == term)
+        worst = np.zeros(material.data.size, dtype=np.int64)
+        np.maximum.at(worst, events.subject[chosen], events.grade[chosen])
+        for arm in material.arms:
+            mine = worst[material.example(arm.name)]
+            rows.append((f"{sentence_case(term)}, {arm.label}", *(count(int((mine == grade).sum())) for grade in GRADES)))
+    which = "this trial" if material.trials == 1 else "the first simulated trial"
+    return Table(
+        caption=f"Patients of {which} by the worst grade of each event (CTCAE), up to week {period}",
+        columns=("Event and arm", *(f"Grade {grade}" for grade in GRADES)),
+        rows=tuple(rows),
+    )
+
+
+def screening(material: Material) -> Chapter | None:
+    """Return how many were screened and why candidates were refused; None without a screening log."""
+    found = material.screening
+    if found is None:
+        return None
+    names = {criterion.id: criterion.text for criterion in material.protocol.eligibility}
+    rows = sorted(
+        ((names.get(name, name), share) for name, share in found.refused.items() if share.value > 0),
+        key=lambda row: -row[1].value,
+    )
+    per = "" if material.trials == 1 else " per trial"
+    said = (
+        f"{value_with_error(found.screened)} candidates screened{per} for {count(found.enrolled.value)} enrolled; recruitment "
+        f"takes {value_with_error(found.months)} months."
+    )
+    blocks: list[Block] = [Prose(text=said)]
+    if rows:
+        words = "; ".join(f"{label}: {percent(share.value)}" for label, share in rows)
+        caption = (
+            f"Share of screened candidates who did not meet each criterion, {_trials(material)}. One candidate may fail several, "
+            "and the history of weight is looked at only when the rest is met. Screening comes before randomisation: nobody "
+            "here has died or is missing."
+        )
+        panel = refusals_panel(rows, words)
+        blocks.append(Drawn(picture=Picture(name="screening", title="Refusals", caption=caption, panels=(panel,))))
+        cells = tuple((label, share_with_error(share)) for label, share in rows)
+        columns = ("Criterion not met", "Share of candidates")
+        blocks.append(Table(caption="Why candidates were refused", columns=columns, rows=cells))
+    return Chapter(id="screening", title="Screening", blocks=tuple(blocks))
+
+
+def _trials(material: Material) -> str:
+    return "this trial" if material.trials == 1 else f"{material.trials:,} simulated trials"

@@ -10,13 +10,6 @@ import numpy as np
 from euexia.physiology.inputs import PatientInputs
 
 
-class ToyBody(NamedTuple):
-    """What does not change."""
-
-    ecog: Any
-    grip: Any
-
-
 class ToyState(NamedTuple):
     """What changes."""
 
@@ -34,21 +27,27 @@ class ToyEngine:
 
     def run_in(
         self, inputs: PatientInputs, days: Sequence[float]
-    ) -> tuple[ToyBody, ToyState, Mapping[str, Any]]:
-        """Return body, state and the weight history."""
+    ) -> tuple[Any, Any, Mapping[float, Mapping[str, Any]]]:
+        """Return body, state and history, as the engine does."""
         loss = 0.0008 * inputs.appetite_inflammation_effect
         nothing = np.zeros_like(inputs.weight)
-        weights = np.stack([inputs.weight * (1 - loss * day) for day in days], axis=1)
-        body = ToyBody(ecog=inputs.ecog, grip=28 * inputs.handgrip_effect)
-        state = ToyState(
-            inputs.weight, inputs.crp, inputs.neutrophils, inputs.platelets, nothing, nothing, nothing
-        )
-        return body, state, {"body_weight": weights}
+        body = np.stack([28 * inputs.handgrip_effect])
+        blood = (inputs.crp, inputs.neutrophils, inputs.platelets)
+        state = np.stack([inputs.weight, *blood, nothing, nothing, nothing])
+        history = {
+            day: {
+                **self.observe(state, body, day=day),
+                "body_weight": inputs.weight * (1 - loss * day),
+            }
+            for day in days
+        }
+        return body, state, history
 
-    def advance(self, state: ToyState, body: ToyBody, effects: Any, *, start: float, days: float) -> ToyState:
+    def advance(self, state: Any, body: Any, effects: Any, *, start: float, days: float) -> Any:
         """Return the state after so many days."""
+        state = ToyState(*state)
         inflamed = np.sqrt(state.crp / 20)
-        return ToyState(
+        after = ToyState(
             weight=state.weight * (1 - 0.0008 * days) + 0.0001 * days * effects.intake_addition,
             crp=state.crp * np.exp(days * (0.005 - 0.05 * effects.inflammation_suppression)),
             neutrophils=np.minimum(state.neutrophils, effects.neutrophil_ceiling),
@@ -57,9 +56,11 @@ class ToyEngine:
             dropout=state.dropout + 0.002 * days * effects.dropout_factor,
             serious=state.serious + 0.006 * days * inflamed * effects.serious_factor,
         )
+        return np.stack(after)
 
-    def observe(self, state: ToyState, body: ToyBody, *, day: float) -> Mapping[str, Any]:
+    def observe(self, state: Any, body: Any, *, day: float) -> Mapping[str, Any]:
         """Return every observable."""
+        state = ToyState(*state)
         area = 2.2 * state.weight
         same = np.ones_like(state.weight)
         return {
@@ -67,7 +68,7 @@ class ToyEngine:
             "skeletal_muscle_area": area,
             "lean_mass_ct": 0.30 * area + 6.06,
             "fat_mass_ct": 0.25 * state.weight,
-            "handgrip_strength": body.grip,
+            "handgrip_strength": body[0],
             "crp": state.crp,
             "gdf15": 2 * same,
             "energy_intake": 28 * state.weight,

@@ -111,29 +111,20 @@ def join(parts: list[EventRows]) -> EventRows:
 def from_counts(term: str, readings: Readings) -> EventRows:
     """Return the events found at the readings of a count, after randomisation.
 
-    An event is recorded when the grade is above that of the baseline and above the last known grade; the same
-    low count read twice is one event.  readings: of flat patients, shape (patients, visits).
+    An event is recorded when the grade is worse than any before, the baseline's included: a count that comes
+    and goes around the limit of a grade is one event.  readings: of flat patients, shape (patients, visits).
     """
     rule = rules().counts[term]
     grade = choose("adverse event", term, GRADERS)(readings.value, rule.lower_limit).astype(np.int64)
-    baseline = np.zeros(grade.shape[0], dtype=np.int64)
-    last = baseline
-    found = [
-        rows(
-            np.array([], dtype=np.int64),
-            np.array([]),
-            term,
-            np.array([], dtype=np.int64),
-            serious_from=_NEVER,
-        )
-    ]
+    worst = np.zeros(grade.shape[0], dtype=np.int64)
+    nobody = np.array([], dtype=np.int64)
+    found = [rows(nobody, np.array([]), term, nobody, serious_from=_NEVER)]
     for visit, planned in enumerate(readings.planned):
         now = grade[:, visit]
         if planned > 0:
-            patient = np.flatnonzero(now > np.maximum(last, baseline))
+            patient = np.flatnonzero(now > worst)
             found.append(rows(patient, readings.day[patient, visit], term, now[patient], serious_from=_NEVER))
-        last = np.where(now >= 0, now, last)
-        baseline = last if planned <= 0 else baseline
+        worst = np.maximum(worst, now)
     return join(found)
 
 

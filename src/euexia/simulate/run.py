@@ -6,20 +6,23 @@ What a reading is and what a dosing rule says is unknown here: ``decide`` knows.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from euexia.model.effects import NEUTRAL, Effects
 from euexia.simulate.trajectories import Trajectories
 
 Floats = NDArray[np.float64]
 
 Decide = Callable[[int, float, Mapping[str, Floats]], Mapping[str, Floats]]
 """(index of the day, day, truth of that day) to the dose of every drug from now on, shape (patients,)."""
-EffectsOf = Callable[[float, Mapping[str, Floats]], Any]
+EffectsOf = Callable[[float, Mapping[str, Floats]], Effects]
 """(day, doses) to the Effects that hold until the next day."""
+
+RatesOf = Callable[[Effects], Mapping[str, Any]]
+"""Effects to rates [1/day] of events whose cumulative hazard is kept by this loop, by its name."""
 
 ALWAYS = ("cumulative_death", "cumulative_dropout", "cumulative_serious")
 """Observables that are kept whatever else is asked for."""
@@ -44,7 +47,7 @@ def run(
     effects_of: EffectsOf,
     *,
     keep: Sequence[str] = (),
-    rates: Mapping[str, tuple[str, float]] = MappingProxyType({}),
+    rates_of: RatesOf | None = None,
 ) -> Trajectories:
     """Take patients from day 0 through the planned days of a trial.
 
@@ -57,14 +60,14 @@ def run(
     wanted = tuple(dict.fromkeys((*ALWAYS, *keep)))
     truths: list[Mapping[str, Floats]] = []
     doses: list[Mapping[str, Floats]] = []
-    tally: dict[str, Floats | float] = dict.fromkeys(rates, 0.0)
+    tally: dict[str, Any] = dict.fromkeys(rates_of(NEUTRAL) if rates_of else (), 0.0)
     for index, day in enumerate(days):
         if index:
             last = days[index - 1]
             effects = effects_of(last, doses[-1])
             state = engine.advance(state, body, effects, start=last, days=day - last)
-            for name, (channel, rate) in rates.items():
-                tally[name] = tally[name] + rate * (day - last) * getattr(effects, channel)
+            for name, rate in (rates_of(effects) if rates_of else {}).items():
+                tally[name] = tally[name] + rate * (day - last)
         truth = engine.observe(state, body, day=day)
         doses.append(decide(index, day, truth))
         size = np.shape(truth[wanted[0]])

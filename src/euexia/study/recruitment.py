@@ -20,6 +20,7 @@ from euexia.core.logic import FALSE, TRUE, Truth
 from euexia.core.streams import Purpose, exponential
 from euexia.observe.measurement import Address, read, read_all
 from euexia.parameters import ParameterSet
+from euexia.physiology.inputs import LEAST_RUN_IN
 from euexia.population import Population, PopulationSpec, sample
 from euexia.population import join as join_populations
 from euexia.protocol.condition import MeasureHistory, evaluate, look_backs, measures_of, once
@@ -50,8 +51,8 @@ class Cohort:
     size: int
     address: Address
     columns: Mapping[str, Floats]
-    body: Any
-    state: Any
+    body: Floats
+    state: Floats
     screening: Mapping[str, Floats]
     """Readings at screening, shape (patients,)."""
     screening_truth: Mapping[str, Floats]
@@ -94,32 +95,22 @@ class _Examined:
     """Candidates after stage 2, with the engine's body and state."""
 
     candidates: _Candidates
-    body: Any
-    state: Any
+    body: Floats
+    state: Floats
     truth: Mapping[str, Floats]
     readings: Mapping[str, Floats]
 
 
-def take(tree: Any, index: Any) -> Any:
-    """Return the patients at an index of a tree of named tuples of arrays."""
-    if isinstance(tree, tuple):
-        return type(tree)(*(take(branch, index) for branch in tree))
-    return np.asarray(tree)[index]
-
-
-def concatenate(trees: Sequence[Any]) -> Any:
-    """Return trees of named tuples of arrays, patients one after the other."""
-    first = trees[0]
-    if isinstance(first, tuple):
-        return type(first)(*(concatenate(branches) for branches in zip(*trees, strict=True)))
-    return np.concatenate([np.asarray(tree) for tree in trees])
-
-
 def history_days(protocol: Protocol) -> tuple[float, ...]:
-    """Return the days of the weight history that the criteria look back to, the screening day last."""
+    """Return the days of the weight history that the criteria look back to, the screening day last.
+
+    No weight is known from before the shortest run-in; a criterion that looks further back takes the nearest
+    one, within the tolerance of its look-back.
+    """
     screening = protocol.schedule.screening
     spans = {span for line in protocol.eligibility for span in look_backs(line.require).get(WEIGHT, ())}
-    return (*sorted(screening - float(np.rint(span)) for span in spans), screening)
+    before = {max(screening - float(np.rint(span)), -LEAST_RUN_IN) for span in spans}
+    return (*sorted(before), screening)
 
 
 class _Screening:
@@ -190,18 +181,16 @@ class _Screening:
     def examine(self, candidates: _Candidates) -> _Examined:
         """Return candidates after the run-in and stage 2."""
         body, state, history = self.engine.run_in(inputs_of(candidates.columns.columns), days=self.days)
-        weights = [np.asarray(history[WEIGHT])[:, index] for index in range(len(self.days))]
+        weights = [history[day][WEIGHT] for day in self.days]
         truth = self._truth(candidates.columns)
         readings = self._readings(truth, weights, self.address(candidates))
         judged = replace(candidates, truths=self._truths(readings, candidates.row.size))
-        at_screening = {
-            name: np.asarray(values)[:, -1] for name, values in history.items() if name not in truth
-        }
+        at_screening = history[self.protocol.schedule.screening]
         return _Examined(
             candidates=judged,
             body=body,
             state=state,
-            truth={name: truth[name] for name in DISEASE} | at_screening,
+            truth={**at_screening, **{name: truth[name] for name in DISEASE}},
             readings={name: history.value for name, history in readings.items()},
         )
 
@@ -304,8 +293,8 @@ def recruit(
         wanted = np.ceil(need / queue.second_share).astype(np.int64)
         queue.fill(wanted)
         queue.examine(wanted)
-    body = concatenate([part.body for part in queue.examined])
-    state = concatenate([part.state for part in queue.examined])
+    body = np.concatenate([part.body for part in queue.examined], axis=-1)
+    state = np.concatenate([part.state for part in queue.examined], axis=-1)
     candidates = _join([part.candidates for part in queue.examined])
     chosen = _first_eligible(candidates, protocol.size)
     readings = _columns([part.readings for part in queue.examined], chosen)
@@ -317,8 +306,8 @@ def recruit(
         size=protocol.size,
         address=screening.address(enrolled),
         columns=enrolled.columns.columns,
-        body=take(body, chosen),
-        state=take(state, chosen),
+        body=body[:, chosen],
+        state=state[:, chosen],
         screening=readings,
         screening_truth=truth,
         enrolled_day=day - protocol.schedule.screening,

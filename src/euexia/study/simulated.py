@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -48,11 +49,11 @@ OBSERVED = (
 )
 """Observables of the engine that a visit may measure."""
 
-RATES = {
-    "cumulative_thrombosis": ("thrombosis_factor", "hazards.thrombosis_rate"),
-    "cumulative_rash": ("rash_factor", "hazards.rash_rate"),
-}
-"""Events at a constant rate times a channel of the effects: channel, and parameter of the rate."""
+
+@cache
+def _reference() -> ParameterSet:
+    return parameter_files.load()
+
 
 _ENGINES: dict[str, Any] = {}
 """Compiled engines of this process, by the hash of their parameters."""
@@ -115,7 +116,7 @@ def recruit_trials(
     if trials < 1:
         raise InputError(f"The number of trials is {trials}; it must be at least 1.")
     _check_drugs(protocol)
-    chosen = parameter_files.load() if parameters is None else parameters
+    chosen = _reference() if parameters is None else parameters
     numbers = np.arange(first_trial, first_trial + trials, dtype=np.int64)
     spec = population.load(protocol.population)
     cohort, log = recruit(protocol, spec, chosen, engine_for(chosen), trials=numbers, seed=seed)
@@ -161,6 +162,10 @@ def follow(recruited: Recruited, prescriber: Prescriber, *, without_effect: bool
         given = {} if without_effect else {drug: dose * taken[drug] for drug, dose in doses.items()}
         return drugs.effects({**care, **given}, cohort.columns, parameters)
 
+    def rates_of(effects: Effects) -> dict[str, Any]:
+        rates = drugs.event_rates(effects, parameters)
+        return {f"cumulative_{name.removesuffix('_rate')}": rate for name, rate in rates.items()}
+
     return run(
         engine_for(parameters),
         cohort.body,
@@ -169,7 +174,7 @@ def follow(recruited: Recruited, prescriber: Prescriber, *, without_effect: bool
         prescriber.decide,
         effects_of,
         keep=OBSERVED,
-        rates={name: (channel, parameters.value(rate)) for name, (channel, rate) in RATES.items()},
+        rates_of=rates_of,
     )
 
 

@@ -126,7 +126,8 @@ meaning: m
 columns:
   male: {number: 1, kind: fraction, unit: "1", distribution: bernoulli, probability: 1.5, REST}
   crp: {number: 1, kind: concentration, unit: mg/L, distribution: log_normal, median: 5, REST}
-  ecog: {number: 3, kind: points, unit: "1", distribution: categorical, values: [0, 1], shares: [0.5, 0.4], REST}
+  ecog:
+    {number: 3, kind: points, unit: "1", distribution: categorical, values: [0, 1], shares: [0.5, 0.4], REST}
   albumin:
     {number: 4, kind: albumin, unit: mg, distribution: normal, mean: 3, sd: 1,
      correlated: {column: gdf15, coefficient: 2}, REST}

@@ -77,9 +77,7 @@ def _undecided(root: Node, reader: Reader) -> Mapping[str, Fault]:
             question = str(node.value).removeprefix(TODO).strip(" :.")
             problem = f"still to be decided: {question}." if question else "still to be decided."
             line = datafile.line_of(node)
-            found[place] = Fault(
-                line=line, place=place, problem=problem, remedy="Put the value in its place."
-            )
+            found[place] = Fault(line=line, place=place, problem=problem)
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from euexia import endpoints, parameters
+from euexia import parameters
 from euexia.analyse import Result
 from euexia.analyse import run as analyse
 from euexia.core.errors import InputError
@@ -155,7 +155,7 @@ def _simulate_block(task: _Task) -> _Outcome:
     for without_effect in (False, True):
         data = simulated.conduct(recruited, without_effect=without_effect)
         table = derive(data, protocol)
-        results = analyse_table(table, protocol)
+        results = analyse(table, protocol)
         blocks.append(
             reduce_block(task.first_trial, protocol, data, table, results, with_series=not without_effect)
         )

@@ -17,7 +17,7 @@ ORDINARY = {"lean_mass_ct": 40.0, "handgrip_strength": 26.0, "crp": 50.0, "tumou
 
 
 def make_readings(day: ArrayLike, value: ArrayLike, planned: ArrayLike | None = None) -> Readings:
-    """Return readings; day and value broadcast to (trials, subjects, visits), planned defaults to the first days."""
+    """Return readings; day and value broadcast to (trials, subjects, visits); planned: the first days."""
     days, values = np.broadcast_arrays(np.asarray(day, dtype=float), np.asarray(value, dtype=float))
     expected = np.asarray(days.reshape(-1, days.shape[-1])[0] if planned is None else planned, dtype=float)
     return Readings(
@@ -51,7 +51,7 @@ def make_trial(
     arms: tuple[str, ...] = ("drug", "control"),
     **columns: Any,
 ) -> TrialData:
-    """Return trial data; arm: shape (subjects,) or (trials, subjects).  Readings not given are ordinary, unchanged.
+    """Return trial data; arm: (subjects,) or (trials, subjects).  Readings not given are ordinary.
 
     columns: subject columns such as ``death_day``, broadcast to the shape of arm; days not given never
     happened.
@@ -78,7 +78,7 @@ def make_trial(
 
 
 def pairs(first: ArrayLike, last: ArrayLike, day: ArrayLike = 56.0) -> Readings:
-    """Return readings at day 0 and at ``day`` (actual; planned 56) from two arrays of shape (trials, subjects)."""
+    """Return readings of day 0 and of ``day`` (planned 56) from two arrays of shape (trials, subjects)."""
     start, end, when = np.broadcast_arrays(
         *(np.atleast_2d(np.asarray(a, dtype=float)) for a in (first, last, day))
     )

@@ -24,7 +24,7 @@ LARGEST_SIZE = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExactDesign:
-    """A one-stage design: reject the null rate when ``critical_value`` or more of ``size`` patients respond."""
+    """A one-stage design: reject the null rate when ``critical_value`` or more patients respond."""
 
     size: int
     null: float

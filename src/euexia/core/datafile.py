@@ -157,7 +157,7 @@ class Reader:
         values = {
             name: self.read(child, wanted, f"{place}.{name}".lstrip(".")) for name, child in found.items()
         }
-        return FAULTY if any(value is FAULTY for value in values.values()) else types.MappingProxyType(values)
+        return FAULTY if any(value is FAULTY for value in values.values()) else values
 
     def _read_quantity(self, node: Node, unit: Unit, place: str) -> Any:
         if not isinstance(node, yaml.ScalarNode) or is_null(node):

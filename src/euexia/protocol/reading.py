@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Annotated, Any
 
 from euexia.core.datafile import FAULTY, CustomReader, Node, Reader, Unit, line_of
@@ -163,10 +162,11 @@ def _read_schedule(parts: Parts, reader: Reader, node: Node) -> Any:
     return FAULTY if visits is FAULTY else replace(times, visits=visits)
 
 
-def _read_assumptions(reader: Reader, node: Node) -> Any:
+def _read_assumptions(parts: Parts, reader: Reader, node: Node) -> Any:
     texts = reader.read(node, Mapping[str, str], "assumptions")
     if texts is FAULTY:
         return FAULTY
+    parts.names["assumptions"] = list(texts)
     return tuple(Assumption(about=about, text=text) for about, text in texts.items())
 
 
@@ -186,18 +186,18 @@ def _read_protocol(parts: Parts, reader: Reader, node: Node) -> Any:
             given[section] = _by_endpoint(items) if section == "estimands" else items
     if "rules" in found:
         rules = _named(parts, reader, found.pop("rules"), DosingRule, "name", "rules", "rules")
-        given["rules"] = rules if rules is FAULTY else MappingProxyType({rule.name: rule for rule in rules})
+        given["rules"] = rules if rules is FAULTY else {rule.name: rule for rule in rules}
     if "schedule" in found:
         given["schedule"] = _read_schedule(parts, reader, found.pop("schedule"))
     if "assumptions" in found:
-        given["assumptions"] = _read_assumptions(reader, found.pop("assumptions"))
+        given["assumptions"] = _read_assumptions(parts, reader, found.pop("assumptions"))
     return _with_simple(parts, reader, node, found, given)
 
 
 def _by_endpoint(estimands: Any) -> Any:
     if estimands is FAULTY:
         return FAULTY
-    return MappingProxyType({estimand.endpoint: estimand for estimand in estimands})
+    return {estimand.endpoint: estimand for estimand in estimands}
 
 
 def _with_simple(

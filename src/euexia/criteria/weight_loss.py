@@ -30,7 +30,7 @@ def fraction_lost(reference: ArrayLike, now: ArrayLike) -> Floats:
     shape.
     """
     earlier, later = np.broadcast_arrays(np.asarray(reference, dtype=float), np.asarray(now, dtype=float))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         lost = (earlier - later) / earlier
     return np.where(np.isfinite(lost), lost, np.nan)
 

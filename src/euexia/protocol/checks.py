@@ -18,6 +18,7 @@ from euexia.protocol.protocol import (
     Condition,
     DosingRule,
     Quantity,
+    Status,
     Treatment,
 )
 from euexia.protocol.reading import Parts
@@ -154,6 +155,9 @@ def _check_rules(reader: Reader, parts: Parts) -> None:
         place = f"rules.{rule.name}"
         if parts.is_whole("arms") and rule.name not in used:
             reader.fault_at(place, "no treatment uses this rule.", "Name it at a treatment or take it away.")
+        if rule.status is Status.ASSUMED and rule.name not in parts.known("assumptions"):
+            problem = "this rule is assumed, and nothing under 'assumptions' says so to the reader."
+            reader.fault_at(place, problem, f"Add '{rule.name}: ...' under 'assumptions', in words.")
         _check_levels(reader, rule, place)
         for clause in rule.clauses:
             inside = f"{place}.clauses.{clause.id}"

@@ -54,8 +54,9 @@ def draft(text: str, name: str) -> str:
         _endpoints(endpoints),
         _estimands(endpoints),
         _analyses(record, arms, endpoints),
+        _assumptions(arms),
     )
-    return "\n\n".join("\n".join(part) for part in parts) + "\n\nassumptions: {}\n"
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
 def quoted(text: str) -> str:
@@ -308,3 +309,11 @@ def _analysis(name: str, endpoint: PlannedEndpoint, method: Method, arm: str) ->
     yield f"    arm: {arm}"
     if method is not Method.CATEGORY_TABLE:
         yield f"    alpha: {todo('significance level, in %')}"
+
+
+def _assumptions(arms: tuple[PlannedArm, ...]) -> Iterator[str]:
+    rules = [arm.rule for arm in arms if arm.rule]
+    yield "assumptions:" if rules else "assumptions: {}"
+    yield "  # name here, in words, whatever you decide that no source gives"
+    for rule in rules:
+        yield f"  {rule}: {todo('what is assumed about this rule, in words')}"

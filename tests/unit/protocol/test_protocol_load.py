@@ -187,6 +187,11 @@ def test_one_fault(old: str, new: str, parts: list[str]) -> None:
         assert part in message
 
 
+def test_an_assumed_rule_must_be_named() -> None:
+    message = faults(changed("  crp_guided: >-\n", "  guided: >-\n"))
+    assert "rules.crp_guided: this rule is assumed, and nothing under 'assumptions' says so" in message
+
+
 def test_fault_names_its_line() -> None:
     message = faults(changed("dose: 25 mg", "dose: -25 mg"))
     assert f"line {line_with('dose: 25 mg')}, arms.fixed.treatments.1.dose" in message

@@ -15,7 +15,6 @@ from euexia.version import __version__
 
 DEBUG = "--debug"
 FAULT_OF_EUEXIA = 1
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="euexia",
@@ -63,9 +62,6 @@ def main() -> None:
         app([word for word in words if word != DEBUG])
     except EuexiaError as error:
         sys.exit(_report(error, str(error), error.exit_code, debug=debug))
-    except KeyboardInterrupt:
-        complain("Interrupted; nothing was written.")
-        sys.exit(INTERRUPTED)
     except OSError as error:
         where = f" '{error.filename}'" if error.filename else ""
         sys.exit(_report(error, f"{error.strerror or error}{where}.", OutputError.exit_code, debug=debug))

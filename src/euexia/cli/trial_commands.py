@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DEMO_PROTOCOL = "lenalidomide"
 DEMO_TRIALS = 40
-STOPPED_EARLY = 130
+INTERRUPTED = 130
 AUTOMATIC = "auto"
 
 
@@ -54,13 +54,21 @@ Out = Annotated[
         help="Folder for the report and its data.", show_default="a new folder here", file_okay=True
     ),
 ]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run in the folder.")]
 
 
-def demo(*, out: Out = None, seed: Seed = 1) -> None:
+def demo(*, out: Out = None, seed: Seed = 1, overwrite: Overwrite = False) -> None:
     """Run the main job in small: a few simulated lenalidomide trials, analysed and reported."""
     folder = out if out is not None else _free_folder("euexia-demo")
-    command = _command("demo", {"--seed": seed, "--out": out})
-    _simulate_and_report(_load(DEMO_PROTOCOL, None), folder, trials=DEMO_TRIALS, seed=seed, command=command)
+    command = _command("demo", {"--seed": seed})
+    _simulate_and_report(
+        _load(DEMO_PROTOCOL, None),
+        folder,
+        trials=DEMO_TRIALS,
+        seed=seed,
+        overwrite=overwrite,
+        command=command,
+    )
 
 
 def run(
@@ -89,9 +97,7 @@ def run(
             show_default="none",
         ),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an earlier run in the folder.")
-    ] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Simulate many trials of a protocol and report what the design can do.
 
@@ -102,7 +108,7 @@ def run(
     processes = _workers(workers)
     chosen = _load(protocol, size)
     overlays = tuple(parameters or ())
-    options = {"--trials": trials, "--seed": seed, "--size": size, "--out": out}
+    options = {"--trials": trials, "--seed": seed, "--size": size}
     repeated = [word for overlay in overlays for word in ("--parameters", overlay)]
     _simulate_and_report(
         chosen,
@@ -144,23 +150,42 @@ def _simulate_and_report(
     overwrite: bool = False,
 ) -> None:
     """Check that the result can be written, simulate, write, and say where the report is."""
-    from euexia import report
+    from euexia import parameters
     from euexia.study import replicate, store
 
     store.check_folder(folder, overwrite=overwrite)
-    with trial_progress(trials) as progress:
-        study = replicate.run(
-            protocol,
-            trials=trials,
-            seed=seed,
-            workers=workers,
-            overlays=overlays,
-            progress=progress,
-            command=command,
-        )
-    tell("Writing the report ...")
-    page = store.write(folder, study, lambda place: report.write(place, study), overwrite=overwrite)
+    parameters.load(overlays=overlays)  # faults are said now, not in the middle of the run
+    try:
+        with trial_progress(trials) as progress:
+            study = replicate.run(
+                protocol,
+                trials=trials,
+                seed=seed,
+                workers=workers,
+                overlays=overlays,
+                progress=progress,
+                command=command,
+            )
+        tell("Writing the report ...")
+        page = store.write(folder, study, lambda place: _write_report(place, study), overwrite=overwrite)
+    except KeyboardInterrupt:
+        tell("Interrupted; nothing was written.")
+        raise typer.Exit(INTERRUPTED) from None
     _conclude(study, page)
+
+
+def _write_report(folder: Path, study: StudyResult) -> Path:
+    from euexia.report import write
+
+    return write(
+        folder,
+        protocol=study.protocol,
+        data=study.example,
+        results=study.example_results,
+        operating=study.operating,
+        provenance=study.provenance,
+        parameters=study.parameters,
+    )
 
 
 def _conclude(study: StudyResult, page: Path) -> None:
@@ -171,7 +196,7 @@ def _conclude(study: StudyResult, page: Path) -> None:
     operating = study.operating
     if operating.trials < operating.planned_trials:
         tell(f"Stopped after {operating.trials} of {operating.planned_trials} trials; the report says so.")
-        raise typer.Exit(STOPPED_EARLY)
+        raise typer.Exit(INTERRUPTED)
 
 
 def _free_folder(name: str) -> Path:
@@ -181,7 +206,7 @@ def _free_folder(name: str) -> Path:
 
 
 def _command(name: str, options: Mapping[str, object], *arguments: str) -> str:
-    """Return the command line that makes a result again."""
+    """Return the command line that makes a result again, wherever it is written."""
     words = ["euexia", name, *arguments]
     for option, value in options.items():
         words += [option, str(value)] if value is not None else []

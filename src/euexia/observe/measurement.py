@@ -140,7 +140,7 @@ def read_all(
     every measure read directly.
     """
     readings = {
-        measure: read(measure, truth[measure], address, day)
+        measure: read(measure, choose("truth of the measure", measure, truth), address, day)
         for measure in measures
         if measure not in (LEAN, CLEARANCE, "age")
     }

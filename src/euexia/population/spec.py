@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from euexia.core import datafile, quantities
 from euexia.core.choices import choose
@@ -165,12 +167,21 @@ def read(text: str, file: str) -> PopulationSpec:
     return spec
 
 
-@cache
-def load(name: str) -> PopulationSpec:
-    """Return a population that ships with the package; raise UnknownNameError for any other name."""
+def fingerprint(name: str) -> str:
+    """Return the SHA-256 of a population file that ships with the package."""
+    return hashlib.sha256(datafile.read_text(_shipped(name)).encode()).hexdigest()
+
+
+def _shipped(name: str) -> Traversable:
     folder = resources.files("euexia") / "data" / "populations"
     files = {
         entry.name.removesuffix(".yaml"): entry for entry in folder.iterdir() if entry.name.endswith(".yaml")
     }
-    chosen = choose("population", name, files)
+    return choose("population", name, files)
+
+
+@cache
+def load(name: str) -> PopulationSpec:
+    """Return a population that ships with the package; raise UnknownNameError for any other name."""
+    chosen = _shipped(name)
     return read(datafile.read_text(chosen), chosen.name)

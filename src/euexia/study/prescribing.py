@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from euexia.core.choices import choose
 from euexia.observe.measurement import Address, read_all
 from euexia.observe.schedule import attends, measured_at, trial_visits
 from euexia.protocol.condition import MeasureHistory, measures_of
@@ -176,7 +175,10 @@ class _Members(Mapping[str, Floats]):
         self.members = members
 
     def __getitem__(self, name: str) -> Floats:
-        return np.asarray(choose("observable", name, self.whole))[self.members]
+        return np.asarray(self.whole[name])[self.members]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.whole
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.whole)

@@ -116,6 +116,7 @@ def recruit_trials(
     if trials < 1:
         raise InputError(f"The number of trials is {trials}; it must be at least 1.")
     _check_drugs(protocol)
+    _check_run_in(protocol)
     chosen = _reference() if parameters is None else parameters
     numbers = np.arange(first_trial, first_trial + trials, dtype=np.int64)
     spec = population.load(protocol.population)
@@ -182,6 +183,14 @@ def _check_drugs(protocol: Protocol) -> None:
     place = protocol.source_name or f"protocol '{protocol.id}'"
     for treatment in (*protocol.background, *(t for arm in protocol.arms for t in arm.treatments)):
         choose("drug", treatment.drug, drugs.DRUGS, asked_in=place)
+
+
+def _check_run_in(protocol: Protocol) -> None:
+    if protocol.schedule.run_in > 0:
+        raise InputError(
+            f"Protocol '{protocol.id}' starts background care {protocol.schedule.run_in:g} days before "
+            "randomisation; patients are simulated without care up to day 0. Set schedule.run_in to 0 days."
+        )
 
 
 def _uptake(recruited: Recruited, treatment: Treatment) -> Floats:

@@ -111,6 +111,10 @@ def test_an_unknown_population_says_which_there_are():
         population.load("inflammatory_cahexia")
 
 
+def test_a_population_file_has_a_fingerprint():
+    assert len(population.fingerprint("inflammatory_cachexia")) == 64
+
+
 FAULTY = """
 population: wrong
 title: t

@@ -351,6 +351,12 @@ def test_an_unknown_drug_is_named_with_the_way_out():
         simulated.simulate(wrong, parameters=PARAMETERS)
 
 
+def test_care_before_randomisation_is_refused_rather_than_forgotten():
+    early = dataclasses.replace(PROTOCOL, schedule=dataclasses.replace(PROTOCOL.schedule, run_in=14.0))
+    with pytest.raises(InputError, match="14 days before"):
+        simulated.simulate(early, parameters=PARAMETERS)
+
+
 def test_no_trials_are_refused():
     with pytest.raises(InputError, match="at least 1"):
         simulated.simulate(PROTOCOL, trials=0, parameters=PARAMETERS)

@@ -78,7 +78,7 @@ def test_the_first_dose_changes_nothing_before_it(recruited):
 def test_the_enrolled_look_like_the_published_patients():
     """Abstract of NCT01127386 (n=16): age 67, 25 % women, 64.7 kg (39.8-87.2, so SD 13.4).
 
-    Deaths by week 12: 25 % expected for CRP 60 and ECOG 1.5 by the hazards of the model; 2,000 patients, SE 1 %.
+    Deaths by week 12: the hazards of the model give 25 % for CRP 60 and ECOG 1.5; 2,000 patients, SE 1 %.
     """
     protocol = dataclasses.replace(SMALL, size=100)
     recruited = simulated.recruit_trials(protocol, trials=20, seed=1)

@@ -25,8 +25,9 @@ __all__ = ["DRUGS", "Columns", "Drug", "effects", "event_rates"]
 def effects(regimen: Mapping[str, Value], columns: Columns, parameters: ParameterSet) -> Effects:
     """Return what a regimen does.
 
-    regimen: drug name to dose [mg/day] or uptake (0 to 1), a number or of shape (patients,); an amount that is missing does
-    nothing.  columns: covariates and personal effects by name.  Raises UnknownNameError for a drug or column that is not there.
+    regimen: drug name to dose [mg/day] or uptake (0 to 1), a number or of shape (patients,); an amount that
+    is missing does nothing.  columns: covariates and personal effects by name.  Raises UnknownNameError for
+    a drug or column that is not there.
     """
     total = NEUTRAL
     for name in sorted(regimen):
@@ -38,7 +39,7 @@ def effects(regimen: Mapping[str, Value], columns: Columns, parameters: Paramete
 
 
 def event_rates(acting: Effects, parameters: ParameterSet) -> dict[str, Value]:
-    """Return the rates of the adverse events that are drawn as events [1/day]: ``thrombosis_rate`` and ``rash_rate``."""
+    """Return the rates of adverse events [1/day]: ``thrombosis_rate`` and ``rash_rate``."""
     return {
         "thrombosis_rate": parameters.value("hazards.thrombosis_rate") * acting.thrombosis_factor,
         "rash_rate": parameters.value("hazards.rash_rate") * acting.rash_factor,

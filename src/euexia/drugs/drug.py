@@ -20,8 +20,8 @@ class Drug:
     name: str
     label: str
     amount: str
-    """Kind of what is given: ``oral_dose`` [mg/day] for a medicine, ``fraction`` (uptake, 0 to 1) for care."""
+    """Kind of what is given: ``oral_dose`` [mg/day] for a medicine, ``fraction`` (uptake) for care."""
     effects: Callable[[Value, Columns, ParameterSet], Effects]
-    """(dose or uptake, columns, parameters) to what it does; an amount of 0 gives neutral effects, bit for bit."""
+    """(dose or uptake, columns, parameters) to what it does; 0 gives neutral effects, bit for bit."""
     needs: tuple[str, ...] = ()
     """Columns it reads."""

@@ -1,4 +1,4 @@
-"""Lenalidomide: a daily oral dose, cleared by the kidney, that lowers the inflammatory drive and the blood counts."""
+"""Lenalidomide: taken daily, cleared by the kidney; lowers the inflammatory drive and the blood counts."""
 
 from __future__ import annotations
 
@@ -54,13 +54,14 @@ def toxicity_logit(intercept: Value, area: Value, susceptibility: Value, c: Cons
 
     .. math:: \ell = \alpha + 1.2 \ln(AUC/AUC_{ref}) + \varepsilon, \quad \varepsilon \sim \text{logistic}
 
-    so that the share of patients above 0 is the published logistic risk.  area: AUC [mg h/L].  susceptibility: epsilon.
+    so that the share of patients above 0 is the published logistic risk.  area: AUC [mg h/L].
+    susceptibility: epsilon.
     """
     return intercept + c.marrow_slope * log(area / c.reference_exposure) + susceptibility
 
 
 def ceiling(logit: Value, boundary: Value, steepness: Value) -> Value:
-    r"""Return the count towards which a lasting dose brings the blood [10^9/L]: :math:`N_{G3}\,e^{-s \ell}`."""
+    r"""Return the count that a lasting dose leads to [10^9/L]: :math:`N_{G3}\,e^{-s \ell}`."""
     return boundary * exp(-steepness * logit)
 
 

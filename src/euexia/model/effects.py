@@ -1,7 +1,7 @@
 """The channels through which a treatment may act on a patient.
 
-A treatment knows none of the others and nothing of the physiology: it fills channels.  Every channel has a neutral
-value, so that no treatment is a treatment with neutral effects, bit for bit.
+A treatment knows none of the others and nothing of the physiology: it fills channels.  Every channel has a
+neutral value, so that no treatment is a treatment with neutral effects, bit for bit.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from euexia.model.elementary import Value, minimum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
-    """What all treatments together do, constant over one span; each value is a float or of shape (patients,)."""
+    """What all treatments together do over one span; each value a float or of shape (patients,)."""
 
     inflammation_suppression: Value = 0.0
     """Share of the tumour-linked inflammatory drive that is suppressed, 0 to 1."""
@@ -60,8 +60,8 @@ _CEILINGS = frozenset({"neutrophil_ceiling", "platelet_ceiling"})
 def combine(first: Effects, second: Effects) -> Effects:
     r"""Return the effects of two treatments given together.
 
-    Shares act one after the other, :math:`1 - (1 - a)(1 - b)`; additions add; factors multiply; the lower ceiling counts.
-    Combining with NEUTRAL changes no bit.
+    Shares act one after the other, :math:`1 - (1 - a)(1 - b)`; additions add; factors multiply; the lower
+    ceiling counts. Combining with NEUTRAL changes no bit.
     """
     return Effects(**{name: _join(name, getattr(first, name), getattr(second, name)) for name in CHANNELS})
 

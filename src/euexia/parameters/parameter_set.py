@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from euexia.core.choices import choose
 from euexia.parameters.parameter import Parameter
 
-Constants = TypeVar("Constants", bound=NamedTuple)
+Constants = TypeVar("Constants")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,4 +56,5 @@ class ParameterSet(Mapping[str, Parameter]):
 
     def constants(self, block: str, kind: type[Constants]) -> Constants:
         """Return the values of one block as the named tuple its functions take."""
-        return kind(**{name: self.value(f"{block}.{name}") for name in kind._fields})
+        names: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
+        return kind(**{name: self.value(f"{block}.{name}") for name in names})

@@ -1,1 +1,1 @@
-"""The disease model: one block per file, pure functions whose docstring is the equation; ``whole_body`` joins them."""
+"""The disease model: one block per file, pure functions with their equation; ``whole_body`` joins them."""

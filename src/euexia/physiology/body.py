@@ -1,8 +1,8 @@
-"""What a patient is made of: the person, the state, and the numbers of the model, as named tuples of arrays."""
+"""What a patient is made of: the person, the state, and the numbers of the model, as named tuples."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from euexia.model.elementary import Value
 from euexia.parameters import ParameterSet
@@ -215,8 +215,8 @@ class Drive(NamedTuple):
     """g, 0 to 1."""
 
 
-def personal(inputs: PatientInputs, c: Constants) -> Personal:
-    """Return what is the patient's own, from the inputs of the population."""
+def personal(inputs: PatientInputs | Any, c: Constants) -> Personal:
+    """Return what is the patient's own; inputs: PatientInputs, or anything with its attributes."""
     own = {name: getattr(inputs, name) for name in Personal._fields if hasattr(inputs, name)}
     return Personal(
         inflammation_drive=inflammation.drive(inputs.crp, inputs.tumour_mass, c.inflammation),

@@ -1,4 +1,4 @@
-"""Body composition as images show it: computed tomography of the third lumbar vertebra, and DXA (Mourtzakis et al. 2008)."""
+"""Body composition as CT of the third lumbar vertebra (Mourtzakis et al. 2008) and DXA show it."""
 
 from __future__ import annotations
 

@@ -1,12 +1,13 @@
-"""Slow coordinates of the host, in which no rate of change is the difference of two large fast ones.
+r"""Slow coordinates of the host, in which no rate of change is the difference of two large fast ones.
 
-Fat takes up what glycogen gives within a day, and lean tissue follows fat at once, so the rate of change of fat contains
-that of glycogen.  A method that steps over days must not see this.  With the numbers of the start of a step frozen,
+Fat takes up what glycogen gives within a day, and lean tissue follows fat at once, so the rate of change of
+fat contains that of glycogen.  A method that steps over days must not see this.  With the numbers of the
+start of a step frozen,
 
-.. math:: X = F + \\kappa G, \\quad X_m = L_m - \\lambda_m F, \\quad X_o = L_o - \\lambda_o F
+.. math:: X = F + \kappa G, \quad X_m = L_m - \lambda_m F, \quad X_o = L_o - \lambda_o F
 
-change slowly.  The map is linear, so rates of change are mapped by the same functions.  It changes no solution, only the
-error of a step.
+change slowly.  The map is linear, so rates of change are mapped by the same functions.  It changes no
+solution, only the error of a step.
 """
 
 from __future__ import annotations

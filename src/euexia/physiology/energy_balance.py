@@ -1,4 +1,4 @@
-"""How a surplus or deficit of energy is shared between fat, lean tissue and glycogen (Hall et al. 2011, extended)."""
+"""How energy is shared between fat, lean tissue and glycogen (Hall et al. 2011, extended)."""
 
 from __future__ import annotations
 
@@ -36,10 +36,11 @@ def glycogen_change(intake: Value, glycogen: Value, breakdown: Value, c: Constan
 def fat_change(surplus: Value, own_lean_change: Value, fat: Value, c: Constants) -> Value:
     r"""Return the rate of change of fat mass [kg/day].
 
-    .. math:: \dot F = \frac{EI - B - \rho_G \dot G - (\rho_L + \eta_L) J}{\rho_F + \eta_F + (\rho_L + \eta_L) C_F/F}
+    .. math:: \dot F =
+        \frac{EI - B - \rho_G \dot G - (\rho_L + \eta_L) J}{\rho_F + \eta_F + (\rho_L + \eta_L) C_F/F}
 
-    surplus: EI - B - rhoG dG/dt, energy not spent otherwise [kcal/day].  own_lean_change: J, the change of lean tissue that
-    does not follow fat [kg/day]; what lean tissue loses by itself feeds the fat.
+    surplus: EI - B - rhoG dG/dt, energy not spent otherwise [kcal/day].  own_lean_change: J, the change of
+    lean tissue that does not follow fat [kg/day]; what lean tissue loses by itself feeds the fat.
     """
     lean_cost = c.lean_energy_density + c.lean_deposition_cost
     fat_cost = c.fat_energy_density + c.fat_deposition_cost

@@ -1,4 +1,4 @@
-"""Energy expenditure: tissues, activity, digestion, adaptation, inflammation and tumour (Hall et al. 2011, extended)."""
+"""Energy expenditure: tissues, activity, digestion, adaptation, inflammation and tumour."""
 
 from __future__ import annotations
 

@@ -31,7 +31,8 @@ def gdf15_change(gdf15: Value, tumour_gdf15: Value, c: Constants) -> Value:
 def untreated_gdf15(tumour_gdf15: Value, first: Value, growth: Value, elapsed: Value, c: Constants) -> Value:
     r"""Return GDF-15 while an untreated tumour grows [ng/mL], in closed form.
 
-    .. math:: G = G_h + s_G \left(\frac{k_R}{k_R + K_G} T(t) + \frac{K_G}{k_R + K_G} T_1 e^{-k_R (t - t_1)}\right)
+    .. math:: G = G_h
+        + s_G \left(\frac{k_R}{k_R + K_G} T(t) + \frac{K_G}{k_R + K_G} T_1 e^{-k_R (t - t_1)}\right)
 
     tumour_gdf15: sG T now.  first: sG T1 at the start, where GDF-15 was at its steady state.  elapsed: [day].
     """

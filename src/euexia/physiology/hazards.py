@@ -1,8 +1,9 @@
 """Hazards of death, dropout and adverse events.
 
-C-reactive protein and weight loss predict death; that treating them prolongs life is not shown.  ``causal_share`` is
-therefore 0 in the reference set: in the death hazard both stay at their values of day 0, and a treatment acts on death only
-through the tumour.  Dropout and serious events follow the present C-reactive protein.
+C-reactive protein and weight loss predict death; that treating them prolongs life is not shown.
+``causal_share`` is therefore 0 in the reference set: in the death hazard both stay at their values of day
+0, and a treatment acts on death only through the tumour.  Dropout and serious events follow the present
+C-reactive protein.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ class Constants(NamedTuple):
 def death_rate(crp: Value, weight_loss: Value, ecog: Value, tumour_ratio: Value, c: Constants) -> Value:
     r"""Return the death rate [1/day].
 
-    .. math:: 0.0011 \left(\frac{\max(CRP, 1)}{10}\right)^{0.5} e^{0.25 (ECOG - 1)} e^{3 (WL - 0.05)} (T/T_0)^{0.3}
+    .. math:: 0.0011 \left(\frac{\max(CRP, 1)}{10}\right)^{0.5}
+        e^{0.25 (ECOG - 1)} e^{3 (WL - 0.05)} (T/T_0)^{0.3}
 
     weight_loss: WL over six months, as a fraction.  tumour_ratio: T/T0.
     """

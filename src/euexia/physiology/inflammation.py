@@ -1,4 +1,4 @@
-"""Tumour-driven inflammation: an interleukin-6-like signal, C-reactive protein, and the effect both stand for."""
+"""Tumour-driven inflammation: an interleukin-6-like signal, C-reactive protein, and their effect."""
 
 from __future__ import annotations
 
@@ -40,9 +40,11 @@ def untreated_signal(
 ) -> Value:
     r"""Return the signal above the healthy one while an untreated tumour grows [pg/mL], in closed form.
 
-    .. math:: x(t) = s_6 \left(\frac{k_6}{k_6 + K_G} T(t) + \frac{K_G}{k_6 + K_G} T_1 e^{-k_6 (t - t_1)}\right)
+    .. math:: x(t) =
+        s_6 \left(\frac{k_6}{k_6 + K_G} T(t) + \frac{K_G}{k_6 + K_G} T_1 e^{-k_6 (t - t_1)}\right)
 
-    tumour_signal: s6 T now.  first: s6 T1 at the start, where the signal was at its steady state.  elapsed: [day].
+    tumour_signal: s6 T now.  first: s6 T1 at the start, where the signal was at its steady state.  elapsed:
+    [day].
     """
     settled = c.signal_turnover / (c.signal_turnover + growth)
     return settled * tumour_signal + (1 - settled) * first * exp(-c.signal_turnover * elapsed)
@@ -58,7 +60,8 @@ def untreated_crp(excess: Value, growth: Value, c: Constants) -> Value:
 
     .. math:: CRP = c_{CRP} \left(I6_h + \frac{k_{CRP}}{k_{CRP} + K_G} x\right)
 
-    excess: x, signal above the healthy one [pg/mL].  Half a year after the start the rest is below double precision.
+    excess: x, signal above the healthy one [pg/mL].  Half a year after the start the rest is below double
+    precision.
     """
     settled = c.crp_turnover / (c.crp_turnover + growth)
     return c.crp_per_signal * (c.signal_healthy + settled * excess)

@@ -44,7 +44,8 @@ def energy_intake(
 
     .. math:: EI = \max(EI_p a + \varphi k_{fb} (BW_p - BW) + \Delta EI, \; 0.4\, EI_p)
 
-    weight_lost: BW_p - BW [kg].  addition: by trial care and feeding [kcal/day].  feedback: phi, the share left.
+    weight_lost: BW_p - BW [kg].  addition: by trial care and feeding [kcal/day].
+    feedback: phi, the share left.
     """
     wanted = premorbid_intake * appetite + feedback * c.feedback_gain * weight_lost + addition
     return maximum(wanted, c.floor * premorbid_intake)

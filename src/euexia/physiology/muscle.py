@@ -50,12 +50,12 @@ def breakdown(
 
 
 def muscle_set_point(premorbid: Value, following: Value, c: Constants) -> Value:
-    r"""Return the muscle cell mass that belongs to the present fat mass [kg]: :math:`L_{m,p} + \pi C_F \ln(F/F_p)`."""
+    r"""Return the muscle that belongs to the fat mass [kg]: :math:`L_{m,p} + \pi C_F \ln(F/F_p)`."""
     return premorbid + c.forbes_share * following
 
 
 def other_set_point(premorbid: Value, following: Value, c: Constants) -> Value:
-    r"""Return the other lean mass that belongs to the present fat mass [kg]: :math:`L_{o,p} + (1-\pi) C_F \ln(F/F_p)`."""
+    r"""Return the lean rest that belongs to the fat mass [kg]: :math:`L_{o,p} + (1-\pi) C_F \ln(F/F_p)`."""
     return premorbid + (1 - c.forbes_share) * following
 
 
@@ -65,5 +65,5 @@ def own_muscle_change(muscle: Value, set_point: Value, made: Value, broken: Valu
 
 
 def own_other_change(other: Value, set_point: Value, c: Constants) -> Value:
-    r"""Return the change of other lean tissue that does not follow fat [kg/day]: :math:`J_o = k_o (L_o^* - L_o)`."""
+    r"""Return the change of the lean rest apart from fat [kg/day]: :math:`J_o = k_o (L_o^* - L_o)`."""
     return c.other_turnover * (set_point - other)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from euexia.model.elementary import Value
-from euexia.physiology import activity, body_composition, inflammation, strength, symptoms, tumour
+from euexia.physiology import activity, body_composition, inflammation, strength, symptoms, tumour, whole_body
 from euexia.physiology import gdf15 as gdf15_block
-from euexia.physiology import whole_body
 from euexia.physiology.body import Body, Constants, Drive, State
 
 NAMES: tuple[str, ...] = (

@@ -1,7 +1,7 @@
 """The healthy person before the disease: composition, expenditure and intake in exact balance.
 
-Hall et al., Lancet 2011;378:826 (Mifflin-St Jeor, Jackson, and extracellular water regressions as used there); skeletal
-muscle after Lee et al. 2000.
+Hall et al., Lancet 2011;378:826 (Mifflin-St Jeor, Jackson, and extracellular water regressions as used
+there); skeletal muscle after Lee et al. 2000.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ def fat_mass(weight: Value, height: Value, age: Value, male: Value, c: Constants
 def extracellular_water(weight: Value, height: Value, age: Value, male: Value, c: Constants) -> Value:
     r"""Return extracellular water of a healthy person [kg].
 
-    .. math:: W = 0.025\,age + 9.57\,H + 0.191\,BW - 12.4 \text{ (men)}; \; 5.98\,H + 0.167\,BW - 4.0 \text{ (women)}
+    .. math:: W = 0.025\,age + 9.57\,H + 0.191\,BW - 12.4 \text{ (men)}; \;
+        5.98\,H + 0.167\,BW - 4.0 \text{ (women)}
     """
     per_age = where(male > 0, c.water_age_men, c.water_age_women)
     per_height = where(male > 0, c.water_height_men, c.water_height_women)

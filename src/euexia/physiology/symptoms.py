@@ -22,7 +22,9 @@ class Constants(NamedTuple):
 def faact_score(appetite: Value, inflammation: Value, gdf15: Value, day: Value, c: Constants) -> Value:
     r"""Return the expected score, within the scale.
 
-    .. math:: 39 - 17(1-a) - 10\,h - 4\,g + 1.8\,(1 - e^{-t/14}), \quad t = \text{days since randomisation, at least } 0
+    .. math:: 39 - 17(1-a) - 10\,h - 4\,g + 1.8\,(1 - e^{-t/14})
+
+    day: t, since randomisation; 0 counts for all days before.
     """
     trial = c.trial_gain * (1 - exp(-positive_part(day) / c.trial_time))
     symptoms = (

@@ -1,8 +1,8 @@
 """The whole patient: the only place where the blocks meet.
 
-Two cascades.  The disease (tumour, inflammatory signal, C-reactive protein, GDF-15) runs by itself; the host (appetite,
-tissues, water, activity, strength) feels it only as a ``Drive``.  Without disease the host is the dynamic model of body
-weight of Hall et al. 2011, exactly.
+Two cascades.  The disease (tumour, inflammatory signal, C-reactive protein, GDF-15) runs by itself; the
+host (appetite, tissues, water, activity, strength) feels it only as a ``Drive``.  Without disease the host
+is the dynamic model of body weight of Hall et al. 2011, exactly.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def premorbid_person(
 ) -> Premorbid:
     r"""Return the healthy person of a weight, in exact balance of energy, glycogen, water and muscle.
 
-    .. math:: EI_p = PAL \cdot RMR_p, \quad K = EI_p - \gamma_L L_p - \gamma_F F_p - \delta BW_p, \quad k_G = CI_p/G_p^2
+    .. math:: EI_p = PAL \cdot RMR_p, \quad K = EI_p - \gamma_L L_p - \gamma_F F_p - \delta BW_p, \quad
+        k_G = CI_p/G_p^2
     """
     person = (weight, height, age, male, c.premorbid)
     resting = premorbid.resting_expenditure(*person)
@@ -90,7 +91,8 @@ def drive(disease: Disease, effects: Effects, c: Constants) -> Drive:
 def untreated_disease(day: Value, body: Body, c: Constants) -> Disease:
     """Return the disease before day 0, in closed form: the tumour grows exponentially and all else follows.
 
-    day: at most 0.  C-reactive protein has forgotten its own start (at least 180 days ago at every recorded day).
+    day: at most 0.  C-reactive protein has forgotten its own start (at least 180 days ago at every recorded
+    day).
     """
     person = body.personal
     mass = tumour.untreated_mass(person.tumour_mass, person.tumour_growth, day)
@@ -156,7 +158,8 @@ def body_weight(host: Host, c: Constants) -> Value:
 def balance(host: Host, felt: Drive, addition: Value, body: Body, c: Constants) -> Balance:
     r"""Return intake and expenditure.
 
-    .. math:: B = K + \gamma_F F + \gamma_L L + \delta BW\,PA + \beta (EI - EI_p) + AT + REE_{inf} + \varepsilon_T T
+    .. math:: B = K + \gamma_F F + \gamma_L L + \delta BW\,PA
+        + \beta (EI - EI_p) + AT + REE_{inf} + \varepsilon_T T
 
     addition: intake by trial care and feeding [kcal/day].
     """
@@ -306,7 +309,7 @@ def change(state: State, day: Value, in_trial: Value, body: Body, effects: Effec
 
 
 def host_turnover(body: Body, c: Constants) -> Host:
-    """Return the rate at which each part of the host relaxes by itself [1/day]; a stepping method takes these exactly."""
+    """Return the rate at which each part of the host relaxes by itself [1/day]."""
     still = 0 * c.muscle.muscle_turnover
     burnt = (
         2

@@ -1,14 +1,15 @@
 """The engine: takes blocks of virtual patients through the run-in and through spans of constant treatment.
 
-``body`` and ``state`` are plain arrays of shape (rows, patients): choose patients with ``state[:, index]``.  What the rows
-mean is the engine's own affair; ``observe`` tells what can be known.  Every patient's numbers are the same, bit for bit,
-whatever patients are in the array and in whatever order.
+``body`` and ``state`` are plain arrays of shape (rows, patients): choose patients with ``state[:, index]``.
+What the rows mean is the engine's own affair; ``observe`` tells what can be known.  Every patient's numbers
+are the same, bit for bit, whatever patients are in the array and in whatever order.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,7 +43,8 @@ class Engine:
     def __init__(self, parameters: ParameterSet, *, step: float = LONGEST_STEP, refine: int = 1) -> None:
         """Prepare the engine.
 
-        step: longest step of the trial [day].  refine: divides every step of the run-in, for tests of accuracy.
+        step: longest step of the trial [day].  refine: divides every step of the run-in, for tests of
+        accuracy.
         """
         from euexia.simulate import engine_cache
 
@@ -60,8 +62,9 @@ class Engine:
     ) -> tuple[Matrix, Matrix, Mapping[float, Mapping[str, Matrix]]]:
         """Return body and state on day 0, and the truth on the given days and on day 0.
 
-        The premorbid weight is solved so that the weight on day 0 is the given one; where that would need more than half of
-        today's weight lost within the run-in, the nearest possible patient is returned and weighs less on day 0.
+        The premorbid weight is solved so that the weight on day 0 is the given one; where that would need
+        more than half of today's weight lost within the run-in, the nearest possible patient is returned
+        and weighs less on day 0.
         """
         recorded = tuple(sorted({-LEAST_RUN_IN, *(float(day) for day in days), 0.0}))
         if recorded[0] < -LEAST_RUN_IN or recorded[-1] > 0:
@@ -120,7 +123,7 @@ class Engine:
             divisions = [
                 (
                     first * self._refine,
-                    *(self._refine * math.ceil((b - a) / longest) for a, b in zip(until, until[1:])),
+                    *(self._refine * math.ceil((b - a) / longest) for a, b in pairwise(until)),
                 )
                 for first, longest in zip(FIRST_PHASE_STEPS, PHASE_STEPS, strict=True)
             ]
@@ -128,11 +131,12 @@ class Engine:
         return self._kernels[until]
 
     def _by_blocks(self, kernel: Callable[..., tuple[Any, ...]], *matrices: Matrix) -> tuple[Matrix, ...]:
-        """Return what the kernel gives, applied to blocks of fixed width; patients are the last axis everywhere."""
+        """Return what the kernel gives for blocks of fixed width; patients are the last axis."""
         patients = matrices[0].shape[-1]
-        pending = []
-        for start in range(0, max(patients, 1), BLOCK):
-            pending.append(kernel(*(_padded(matrix[:, start : start + BLOCK]) for matrix in matrices)))
+        pending = [
+            kernel(*(_padded(matrix[:, start : start + BLOCK]) for matrix in matrices))
+            for start in range(0, max(patients, 1), BLOCK)
+        ]
         results = [
             np.concatenate([np.asarray(part) for part in parts], axis=-1)
             for parts in zip(*pending, strict=True)
@@ -140,8 +144,18 @@ class Engine:
         return tuple(result[..., :patients] for result in results)
 
 
+def _check_days(recorded: tuple[float, ...], inputs: PatientInputs) -> None:
+    """Raise InputError unless every recorded day lies within every patient's run-in."""
+    shortest = float(np.min(inputs.run_in_days, initial=math.inf))
+    if recorded[0] < -shortest or recorded[-1] > 0:
+        raise InputError(
+            f"The days {recorded} do not all lie within the run-in: it begins on day -{shortest:g} at the latest "
+            "and ends on day 0. Ask for other days, or give the patients a longer run-in."
+        )
+
+
 def _padded(block: Matrix) -> Matrix:
-    """Return the block at full width, filled up with copies of its first patient (or zeros if it is empty)."""
+    """Return the block at full width, filled up with copies of its first patient (zeros if empty)."""
     missing = BLOCK - block.shape[1]
     if missing == 0:
         return block

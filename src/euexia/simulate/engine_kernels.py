@@ -5,6 +5,7 @@ A block has a fixed width, so every patient's numbers come out of the same instr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -17,6 +18,7 @@ from euexia.physiology.body import (
     Body,
     Constants,
     Disease,
+    Drive,
     Hazard,
     Host,
     Marrow,
@@ -67,15 +69,18 @@ class Row:
     def __init__(self, rows: Array) -> None:
         self.__dict__.update(zip(INPUTS, rows, strict=True))
 
+    def __getattr__(self, name: str) -> Array:
+        raise AttributeError(name)
 
-def _structure(*kinds: Any) -> Any:
+
+def _empty(*kinds: Any) -> list[Any]:
     """Return the tree of named tuples with a leaf for every field."""
     return [kind(*(0 for _ in kind._fields)) for kind in kinds]
 
 
-BODY = jax.tree.structure(Body(*_structure(Premorbid, Personal, Baseline)))
-HOST = jax.tree.structure(*_structure(Host))
-CARRIED = jax.tree.structure(Carried(*_structure(Disease, Host, Marrow, Hazard, Memory)))
+BODY: Any = jax.tree.structure(Body(*_empty(Premorbid, Personal, Baseline)))
+HOST: Any = jax.tree.structure(*_empty(Host))
+CARRIED: Any = jax.tree.structure(Carried(*_empty(Disease, Host, Marrow, Hazard, Memory)))
 
 
 def nest(structure: Any, rows: Array) -> Any:
@@ -92,14 +97,14 @@ class Schedule(NamedTuple):
     """How the run-in is stepped: phases that end on the recorded days, in a coarse and a fine division."""
 
     until: tuple[float, ...]
-    """Last day of each phase, increasing; the first phase begins at each patient's own start, the last ends on day 0."""
+    """Last day of each phase; the first begins at each patient's own start, the last ends on day 0."""
     steps: tuple[tuple[int, ...], tuple[int, ...]]
     """Number of steps of each phase: coarse (to find the premorbid weight), fine (to use it)."""
 
 
 EVALUATIONS = (0, 0, 0, 1, 1)
-"""Division used for each trial run of the run-in: three coarse ones to find the premorbid weight, one fine to correct it,
-and the fine one that counts."""
+"""Division used for each pass of the run-in: three coarse ones find the premorbid weight, a fine one corrects
+it, and the last counts."""
 FIRST_GUESS = 1.1
 """Premorbid over present weight, first guess."""
 FIRST_SLOPE = 0.97
@@ -121,7 +126,7 @@ class Search(NamedTuple):
 
 
 class Kernels:
-    """The kernels of one model structure; the numbers of the model enter as a vector, so changing them compiles nothing."""
+    """The kernels; the numbers of the model enter as a vector, so changing them compiles nothing."""
 
     def __init__(self, structure: Any, schedule: Schedule) -> None:
         self._constants = structure
@@ -176,7 +181,7 @@ class Kernels:
         carry = (first, carried.hazard, taken.hazards(first, start))
         last, total, _ = jax.lax.fori_loop(0, steps, one, carry)
         memory = Memory(effects.intake_addition, effects.receptor_occupancy)
-        return flatten(Carried(*last, total, memory))
+        return flatten(Carried(last.disease, last.host, last.marrow, total, memory))
 
     def _run_in(self, input_rows: Array, numbers: Array) -> tuple[Array, Array]:
         """Return body rows, and state rows at the end of every phase (the last is day 0)."""
@@ -199,7 +204,8 @@ class Kernels:
         search, hosts = jax.lax.fori_loop(0, len(EVALUATIONS), evaluate, (search, blank))
         body = _ill_body(search.last_guess, inputs, own, c)
         recorded = [nest(HOST, rows) for rows in hosts]
-        body = body._replace(baseline=_baseline(body, recorded[0], recorded[-1], c))
+        before = recorded[self._schedule.until.index(-LEAST_RUN_IN)]
+        body = body._replace(baseline=_baseline(body, before, recorded[-1], c))
         states = [
             _carried(day, host, body, c) for day, host in zip(self._schedule.until, recorded, strict=True)
         ]
@@ -223,33 +229,37 @@ class Kernels:
 
 
 class _TrialStep:
-    """One step of disease, host and marrow together."""
+    """One step of a patient in the trial.
+
+    The disease needs nobody: it goes first, in two half steps, because a dose change sets its fast parts in
+    motion.  The host then feels it at the start, the middle and the end.
+    """
 
     def __init__(self, step: Array, body: Body, effects: Effects, c: Constants) -> None:
         self._step, self._body, self._effects, self._c = step, body, effects, c
-        self._rates = Moving(
-            whole_body.disease_turnover(c), whole_body.host_turnover(body, c), whole_body.marrow_turnover(c)
-        )
-        self._weights = weights_of(self._rates, step)
+        self._disease = _Relaxing(whole_body.disease_turnover(c), step / 2)
+        self._host = _Relaxing(whole_body.host_turnover(body, c), step)
+        self._marrow = _Relaxing(whole_body.marrow_turnover(c), step)
 
     def __call__(self, moving: Moving, day: Array) -> Step:
         body, effects, c = self._body, self._effects, self._c
-        k = coordinates.coupling(moving.host.fat, c)
-
-        def driven(slow: Moving, place: int) -> Moving:
-            now = slow._replace(host=coordinates.from_slow(slow.host, k))
-            felt = whole_body.drive(now.disease, effects, c)
-            change = Moving(
-                whole_body.disease_change(now.disease, day + place * self._step / 2, 1.0, body, effects, c),
-                coordinates.to_slow(whole_body.host_change(now.host, felt, 1.0, body, effects, c), k),
-                whole_body.marrow_change(now.marrow, body, effects, c),
-            )
-            return jax.tree.map(lambda f, rate, u: f + rate * u, change, self._rates, slow)
-
-        taken = exponential_step(
-            driven, moving._replace(host=coordinates.to_slow(moving.host, k)), self._weights
+        path = [moving.disease]
+        for half in (0, 1):
+            path.append(self._half_disease(path[-1], day + half * self._step / 2))
+        felt = [whole_body.drive(disease, effects, c) for disease in path]
+        host = _host_step(self._host, moving.host, felt, 1.0, body, effects, c)
+        marrow = self._marrow.step(
+            lambda counts, _: whole_body.marrow_change(counts, body, effects, c), moving.marrow
         )
-        return Step(*(part._replace(host=coordinates.from_slow(part.host, k)) for part in taken))
+        return Step(Moving(path[2], host.end, marrow.end), Moving(path[1], host.middle, marrow.middle))
+
+    def _half_disease(self, disease: Disease, day: Array) -> Disease:
+        def change(now: Disease, place: int) -> Disease:
+            when = day + place * self._step / 4
+            return whole_body.disease_change(now, when, 1.0, self._body, self._effects, self._c)
+
+        after: Disease = self._disease.step(change, disease).end
+        return after
 
     def hazards(self, moving: Moving, day: Array) -> Hazard:
         """Return the hazards at a state."""
@@ -261,24 +271,50 @@ class _RunInStep:
 
     def __init__(self, step: Array, body: Body, c: Constants) -> None:
         self._step, self._body, self._c = step, body, c
-        self._rates = whole_body.host_turnover(body, c)
-        self._weights = weights_of(self._rates, step)
+        self._host = _Relaxing(whole_body.host_turnover(body, c), step)
 
     def __call__(self, host: Host, day: Array) -> Host:
         body, c = self._body, self._c
-        k = coordinates.coupling(host.fat, c)
-        felt = [
-            whole_body.drive(whole_body.untreated_disease(day + place * self._step / 2, body, c), NEUTRAL, c)
-            for place in (0, 1, 2)
-        ]
+        days = [day + place * self._step / 2 for place in (0, 1, 2)]
+        felt = [whole_body.drive(whole_body.untreated_disease(when, body, c), NEUTRAL, c) for when in days]
+        after: Host = _host_step(self._host, host, felt, 0.0, body, NEUTRAL, c).end
+        return after
 
-        def driven(slow: Host, place: int) -> Host:
-            now = coordinates.from_slow(slow, k)
-            change = coordinates.to_slow(whole_body.host_change(now, felt[place], 0.0, body, NEUTRAL, c), k)
-            return jax.tree.map(lambda f, rate, u: f + rate * u, change, self._rates, slow)
 
-        taken = exponential_step(driven, coordinates.to_slow(host, k), self._weights)
-        return coordinates.from_slow(taken.end, k)
+class _Relaxing:
+    """The step of a part whose fields relax with known rates."""
+
+    def __init__(self, rates: Any, step: Array) -> None:
+        self._rates = rates
+        self._weights = weights_of(rates, step)
+
+    def step(self, change: Callable[[Any, int], Any], state: Any) -> Step:
+        """Return the state one step later; change: rates of change at a state and a place (0, 1, 2)."""
+
+        def driven(now: Any, place: int) -> Any:
+            return jax.tree.map(lambda f, rate, u: f + rate * u, change(now, place), self._rates, now)
+
+        return exponential_step(driven, state, self._weights)
+
+
+def _host_step(
+    relaxing: _Relaxing,
+    host: Host,
+    felt: list[Drive],
+    in_trial: float,
+    body: Body,
+    effects: Effects,
+    c: Constants,
+) -> Step:
+    """Return the host one step later, stepped in slow coordinates; felt: the drive at start, middle and end."""
+    k = coordinates.coupling(host.fat, c)
+
+    def change(slow: Host, place: int) -> Host:
+        now = coordinates.from_slow(slow, k)
+        return coordinates.to_slow(whole_body.host_change(now, felt[place], in_trial, body, effects, c), k)
+
+    taken = relaxing.step(change, coordinates.to_slow(host, k))
+    return Step(*(coordinates.from_slow(part, k) for part in taken))
 
 
 def _improve(search: Search, reached: Array, wanted: Array, comparable: Array) -> Search:

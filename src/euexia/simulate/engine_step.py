@@ -1,7 +1,7 @@
-r"""The exponential Runge-Kutta step of order 4 (Cox and Matthews, J Comput Phys 2002;176:430), for any named tuple of arrays.
+r"""The exponential Runge-Kutta step of order 4 (Cox and Matthews, J Comput Phys 2002;176:430).
 
-Every part of the state relaxes with a known rate k, and is driven by the rest: :math:`\dot u = -k u + N(u, t)`.  The
-relaxation is taken exactly and only N is approximated, so fast parts do not force short steps.
+Every part of the state relaxes with a known rate k, and is driven by the rest: :math:`\dot u = -k u + N(u,
+t)`.  The relaxation is taken exactly and only N is approximated, so fast parts do not force short steps.
 """
 
 from __future__ import annotations

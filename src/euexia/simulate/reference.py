@@ -39,9 +39,9 @@ _SIZES = tuple(len(part._fields) for part in (Disease, Host, Marrow, Hazard))
 _CUTS = np.cumsum(_SIZES)[:-1]
 
 
-def unpack(vector: Sequence[float]) -> State:
+def unpack(vector: Vector) -> State:
     """Return the state from its numbers in order."""
-    numbers: Iterator[float] = iter(vector)
+    numbers: Iterator[float] = iter(vector.tolist())
     parts: list[Any] = [
         part(*(next(numbers) for _ in part._fields)) for part in (Disease, Host, Marrow, Hazard)
     ]
@@ -70,7 +70,7 @@ class Reference:
         self._tolerance = tolerance
 
     def run_in(self, inputs: PatientInputs, patient: int = 0, days: Sequence[float] = (-180.0,)) -> Patient:
-        """Return one patient on day 0: the premorbid weight is solved so that the weight on day 0 is the given one."""
+        """Return one patient on day 0, the premorbid weight solved so that the weight is the given one."""
         from scipy.optimize import brentq
 
         row = {name: float(getattr(inputs, name)[patient]) for name in INPUTS}
@@ -78,7 +78,7 @@ class Reference:
         weight = row["weight"]
 
         def missed(premorbid_weight: float) -> float:
-            body, states = self._run_in(premorbid_weight, row, own, ())
+            _, states = self._run_in(premorbid_weight, row, own, ())
             return float(whole_body.body_weight(states[0.0].host, self._constants)) - weight
 
         low, high = (share * weight for share in BRACKET)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from euexia.protocol.protocol import Status
 from euexia.report.formatting import count, p_value, percent, percent_range, sentence_case, share_with_error
 from euexia.report.material import EXAMPLE, Material
-from euexia.report.style import CONTROL
-from euexia.study.operating import AnalysisCharacteristics, Scenario
+from euexia.study.operating import AnalysisCharacteristics, Estimate, Scenario
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeyFigure:
-    """One figure of the opening, with what it is and how sure it is."""
+class ArmFigures:
+    """The figures of one arm that a hurried reader needs: what, how much, how sure."""
 
     label: str
-    value: str
-    detail: str
-    colour: str = CONTROL
+    colour: str
+    figures: tuple[tuple[str, str, str], ...]
 
 
 def sentences(material: Material) -> tuple[str, ...]:
@@ -40,51 +39,36 @@ def sentences(material: Material) -> tuple[str, ...]:
     return tuple(found) or ("This trial has no planned test of a response rate.",)
 
 
-def key_figures(material: Material) -> tuple[KeyFigure, ...]:
-    """Return the figures a hurried reader needs."""
-    rates = tuple(
-        KeyFigure(
-            label=f"Response rate, {arm.label}",
-            value=percent(material.characteristics(arm.name).responder_rate.value),
-            detail=_rate_detail(material, arm.name),
+def key_figures(material: Material) -> tuple[ArmFigures, ...]:
+    """Return the key figures of each arm: its response rate, and what the tests of it do."""
+    return tuple(
+        ArmFigures(
+            label=arm.label,
             colour=arm.colour,
+            figures=(("respond", *_parted(material.characteristics(arm.name).responder_rate)), *_tests(material, arm.name)),
         )
         for arm in material.arms
     )
-    return rates + _test_figures(material)
 
 
-def _rate_detail(material: Material, arm: str) -> str:
-    estimate = material.characteristics(arm).responder_rate
-    if material.operating is None:
-        patients = material.characteristics(arm).patients
-        return f"of {count(patients)} patients" if material.trials == 1 else f"mean of {material.trials} trials"
-    return share_with_error(estimate).removeprefix(percent(estimate.value)).strip() or "no error known"
-
-
-def _test_figures(material: Material) -> tuple[KeyFigure, ...]:
-    if material.operating is None:
-        return ()
-    colours = {arm.name: arm.colour for arm in material.arms}
-    figures = []
+def _tests(material: Material, arm: str) -> Iterator[tuple[str, str, str]]:
     for test in material.tests:
-        label, null = material.labels[test.arm], percent(test.null or 0.0, 0)
-        power = rejection(material.operating.as_modelled, test.name)
-        false = rejection(material.operating.without_effect, test.name)
-        figures.append(
-            KeyFigure(
-                label=f"Chance of showing more than {null}, {label}",
-                value=percent(power.rejection.value),
-                detail=f"{_error(power)}; {percent(false.rejection.value)} if the drug does nothing",
-                colour=colours[test.arm],
-            )
-        )
-    return tuple(figures)
+        if test.arm != arm:
+            continue
+        null = percent(test.null or 0.0, 0)
+        if material.operating is None:
+            yield f"p against {null}", p_value(material.result[test.name].p_value[EXAMPLE]), ""
+            continue
+        power = rejection(material.operating.as_modelled, test.name).rejection
+        false = rejection(material.operating.without_effect, test.name).rejection
+        yield f"of trials show more than {null} (power)", *_parted(power)
+        yield "of trials do so if the drug does nothing", *_parted(false)
 
 
-def _error(found: AnalysisCharacteristics) -> str:
-    text = share_with_error(found.rejection)
-    return text.removeprefix(percent(found.rejection.value)).strip()
+def _parted(estimate: Estimate) -> tuple[str, str]:
+    """Return a share, and its error apart."""
+    value, _, error = share_with_error(estimate).partition(" ")
+    return value, error
 
 
 def rejection(scenario: Scenario, analysis: str) -> AnalysisCharacteristics:

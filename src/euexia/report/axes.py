@@ -18,10 +18,10 @@ def placed(
     figure: FigureBase,
     size: tuple[float, float],
     *,
-    left: float = 44.0,
+    left: float = 40.0,
     right: float = 12.0,
     top: float = 34.0,
-    bottom: float = 42.0,
+    bottom: float = 40.0,
 ) -> Axes:
     """Return axes with margins in points inside a panel of the given size, so that neighbouring panels line up."""
     width, height = size
@@ -33,9 +33,9 @@ def placed(
 def heading(figure: FigureBase, size: tuple[float, float], text: str, colour: str = INK, second: str = "") -> None:
     """Write the panel's own heading at its top left, in the arm's colour, with a quiet second line."""
     width, height = size
-    figure.text(8 / width, 1 - 8 / height, text, color=colour, weight="bold", size=11, ha="left", va="top")
+    figure.text(8 / width, 1 - 8 / height, text, color=colour, weight="bold", size=12.5, ha="left", va="top")
     if second:
-        figure.text(8 / width, 1 - 23 / height, second, color=MUTED, size=9, ha="left", va="top")
+        figure.text(8 / width, 1 - 25 / height, second, color=MUTED, size=10.5, ha="left", va="top")
 
 
 def reference(axes: Axes, value: float, label: str = "", *, upright: bool = True, colour: str = MUTED) -> None:
@@ -44,9 +44,9 @@ def reference(axes: Axes, value: float, label: str = "", *, upright: bool = True
         axes.axvline(value, color=colour, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
         if label:
             transform = axes.get_xaxis_transform()
-            axes.text(value, 1.02, label, transform=transform, color=colour, size=9, ha="center", va="bottom")
+            axes.text(value, 1.02, label, transform=transform, color=colour, size=10.5, ha="center", va="bottom")
         return
     axes.axhline(value, color=colour, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
     if label:
         transform = axes.get_yaxis_transform()
-        axes.text(1.0, value, label, transform=transform, color=colour, size=9, ha="right", va="bottom")
+        axes.text(1.0, value, label, transform=transform, color=colour, size=10.5, ha="right", va="bottom")

@@ -10,7 +10,7 @@ import numpy as np
 from euexia.report.axes import PANEL_HEIGHT, PANEL_WIDTH, heading, placed
 from euexia.report.drawing import Panel
 from euexia.report.formatting import number
-from euexia.report.style import FAINT, MUTED, PAPER, ArmStyle, tinted
+from euexia.report.style import MUTED, PAPER, ArmStyle, tinted
 from euexia.study.operating import Series
 
 if TYPE_CHECKING:
@@ -58,10 +58,10 @@ def _panel(
     said = _in_words(series, known, unit, decimals)
 
     def draw(figure: FigureBase) -> None:
-        axes = placed(figure, size, top=48, bottom=46)
+        axes = placed(figure, size, top=52)
         heading(figure, size, arm.label, arm.colour, said)
         for other in others:
-            _draw_median(axes, other, FAINT, 1.2)
+            _draw_median(axes, other)
         _draw_spread(axes, series, known, arm)
         span = limits[1] - limits[0] or 1.0
         axes.set_xlim(limits[0] - 0.02 * span, limits[1] + 0.02 * span)
@@ -118,9 +118,9 @@ def _draw_spread(
     )
 
 
-def _draw_median(axes: Axes, series: Series, colour: str, width: float) -> None:
+def _draw_median(axes: Axes, series: Series) -> None:
     known = _known(series)
-    axes.plot(series.day[known] / 7, series.quantiles["0.5"][known], color=colour, linewidth=width, zorder=1.5)
+    axes.plot(series.day[known] / 7, series.quantiles["0.5"][known], color=MUTED, linewidth=1.0, linestyle=(0, (1, 1.5)), zorder=1.8)
 
 
 def _week_ticks(first: float, last: float) -> list[float]:

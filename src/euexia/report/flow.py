@@ -33,7 +33,7 @@ def _caption(material: Material) -> str:
     which = "this trial" if material.trials == 1 else "one simulated trial, the first"
     mean = "" if material.operating is None else " Means over all simulated trials stand in brackets."
     return (
-        f"Flow of patients in {which}: {plural(material.data.size, 'patient')} randomised.{mean} A candidate may be refused "
+        f"In {which}: {plural(material.data.size, 'patient')} randomised.{mean} A candidate may be refused "
         "for several reasons. Everybody randomised is analysed; patients who died or left before the assessment keep their "
         "place, as the estimand says."
     )

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import FigureBase
 
-LINE = 15.0
-PADDING = 9.0
+LINE = 17.0
+PADDING = 10.0
 GAP = 26.0
 WIDE = 860.0
 NARROW = 330.0
-LETTER = 6.0
+LETTER = 6.9
 """Points per letter of body text: a little more than the true mean, so that text stays inside its box."""
 
 
@@ -104,7 +104,7 @@ Lines = list[tuple[tuple[float, float], ...]]
 def _wide(flow: Flow) -> tuple[list[_Box], Lines, float, float]:
     boxes: list[_Box] = []
     lines: Lines = []
-    left, width = 60.0, 270.0
+    left, width = 40.0, 290.0
     top = 4.0
     if flow.screened is not None:
         first = _box(left, top, width, flow.screened)
@@ -114,7 +114,7 @@ def _wide(flow: Flow) -> tuple[list[_Box], Lines, float, float]:
             aside = _box(left + width + 70, 4.0, WIDE - left - width - 74, flow.refused)
             boxes.append(aside)
             top = max(top, aside.bottom + GAP / 2)
-            lines.append(((first.x + first.width, first.y + 17), (aside.x, first.y + 17)))
+            lines.append(((first.x + first.width, first.y + 18), (aside.x, first.y + 18)))
         lines.append(((first.centre, first.bottom), (first.centre, top)))
     randomised = _box(left, top, width, flow.randomised)
     boxes.append(randomised)
@@ -207,8 +207,8 @@ def _draw_box(axes: Axes, box: _Box) -> None:
         axes.add_patch(Rectangle((box.x, box.y + 5), 3, box.height - 10, color=box.arm.colour, linewidth=0, zorder=3))
     baseline = box.y + PADDING + 10
     for text in box.head:
-        axes.text(box.x + PADDING + 2, baseline, text, size=11, weight="bold", color=INK, va="baseline", zorder=3)
+        axes.text(box.x + PADDING + 2, baseline, text, size=13, weight="bold", color=INK, va="baseline", zorder=3)
         baseline += LINE
     for text in box.details:
-        axes.text(box.x + PADDING + 2, baseline, text, size=10, color=MUTED, va="baseline", zorder=3)
+        axes.text(box.x + PADDING + 2, baseline, text, size=12, color=MUTED, va="baseline", zorder=3)
         baseline += LINE

@@ -45,7 +45,8 @@ def share_with_error(estimate: Estimate, decimals: int = 1) -> str:
         return text
     if estimate.error == 0:
         return f"{text} ({'none' if estimate.value == 0 else 'all'} in {count(estimate.trials)} trials)"
-    return f"{text} ±{SPACE}{number(100 * estimate.error, max(decimals, decimals_for(100 * estimate.error)))}"
+    exact = max(decimals, decimals_for(100 * estimate.error))
+    return f"{percent(estimate.value, exact)} ±{SPACE}{number(100 * estimate.error, exact)}"
 
 
 def value_with_error(estimate: Estimate, decimals: int = 1) -> str:
@@ -53,7 +54,8 @@ def value_with_error(estimate: Estimate, decimals: int = 1) -> str:
     text = number(estimate.value, decimals)
     if not isfinite(estimate.error) or estimate.error == 0:
         return text
-    return f"{text} ±{SPACE}{number(estimate.error, max(decimals, decimals_for(estimate.error)))}"
+    exact = max(decimals, decimals_for(estimate.error))
+    return f"{number(estimate.value, exact)} ±{SPACE}{number(estimate.error, exact)}"
 
 
 def decimals_for(error: float) -> int:

@@ -48,6 +48,7 @@ def render(material: Material, content: tuple[Chapter, ...]) -> str:
         versions=material.provenance.versions,
         seed=material.provenance.seed,
         partial=_partial(material),
+        simulated=material.operating is not None,
     )
 
 

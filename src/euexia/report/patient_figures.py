@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-SIZE = (300.0, 360.0)
+SIZE = (300.0, 350.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +62,14 @@ def waterfall_panel(patients: Patients) -> Panel:
     def draw(figure: FigureBase) -> None:
         heading(figure, SIZE, arm.label, arm.colour, said)
         rows = len(patients.changes)
-        height = (SIZE[1] - 52 - 24) / rows
+        height = (SIZE[1] - 40 - 24) / rows
         for place, change in enumerate(patients.changes):
             bottom = 24 + height * (rows - 1 - place)
             axes = figure.add_axes(
                 (40 / SIZE[0], bottom / SIZE[1], (SIZE[0] - 50) / SIZE[0], (height - 26) / SIZE[1])
             )
             _draw_changes(axes, change, patients, order)
-        figure.text(0.55, 4 / SIZE[1], "patients", color=MUTED, size=10, ha="center", va="bottom")
+        figure.text(0.55, 4 / SIZE[1], "patients", color=MUTED, size=11, ha="center", va="bottom")
 
     return Panel(
         name=f"waterfall-{arm.name}",
@@ -110,7 +110,7 @@ def _draw_changes(axes: Axes, change: Change, patients: Patients, order: NDArray
     axes.set_ylim(*change.limits)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
-    axes.set_title(f"{change.label} [{change.unit}]", loc="left", size=10, color=MUTED, pad=4)
+    axes.set_title(f"{change.label} [{change.unit}]", loc="left", size=11, color=MUTED, pad=4)
     axes.grid(axis="y")
 
 

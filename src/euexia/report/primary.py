@@ -279,7 +279,7 @@ def _power_picture(material: Material, tests: list[Analysis]) -> Picture:
             f" Markers: mean response rate as modelled, and the share of {material.trials:,} simulated trials that rejected, "
             "with its Monte-Carlo standard error. Death and missing values count as the estimand says."
         )
-    return Picture(name="power", title="Power curve", caption=caption, panels=tuple(panels), columns=2)
+    return Picture(name="power", title="Power curve", caption=caption, panels=tuple(panels), columns=min(2, len(panels)))
 
 
 def _mark(material: Material, test: Analysis) -> Mark:

@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 ROW = 58.0
 CURVE_POINTS = 161
-WIDE = 620.0
+WIDE = 460.0
 MANY_RATES = 60
 """More different rates than this are drawn in bins."""
 
@@ -73,7 +73,7 @@ def percent_axis(axes: Axes, low: float, high: float, *, upright: bool = False) 
     span = high - low
     step = next(step for step in (0.02, 0.05, 0.1, 0.2, 0.25) if span / step <= 6 or step == 0.25)
     ticks = np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1) * step
-    labels = [f"{100 * tick:.0f} %" for tick in ticks]
+    labels = [f"{number(100 * tick, 0)} %" for tick in ticks]
     if upright:
         axes.set_yticks(ticks, labels)
         axes.set_ylim(low, high)
@@ -112,7 +112,10 @@ def rates_panel(rows: Sequence[RateRow], references: Sequence[tuple[float, str]]
 
 def _draw_rate(axes: Axes, place: int, row: RateRow) -> None:
     colour = row.arm.colour
-    axes.text(0.003, place - 0.34, row.arm.label, color=colour, weight="bold", size=11, ha="left", va="center")
+    blank = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.5}
+    axes.text(
+        0.003, place - 0.36, row.arm.label, color=colour, weight="bold", size=12, va="center", bbox=blank, zorder=4
+    )
     if np.isfinite(row.low) and np.isfinite(row.high):
         span = row.high - row.low
         axes.barh(place, span, left=row.low, height=0.26, color=tinted(colour, 0.28), zorder=2)
@@ -130,7 +133,7 @@ def _draw_rate(axes: Axes, place: int, row: RateRow) -> None:
 
 def power_panel(curve: Curve, name: str, description: str) -> Panel:
     """Return the exact power curve of one design, with each arm's modelled rate and simulated power on it."""
-    size = (WIDE * 0.72, 300.0)
+    size = (WIDE, 330.0)
     right = max([0.4, (curve.alternative or 0.0) * 1.3] + [1.15 * mark.rate for mark in curve.marks])
     right = min(1.0, right)
 
@@ -142,8 +145,9 @@ def power_panel(curve: Curve, name: str, description: str) -> Panel:
         for value in (curve.null, curve.alternative):
             if value is not None:
                 _draw_promise(axes, curve, value)
+        _list_marks(axes, curve.marks)
         for mark in curve.marks:
-            _draw_mark(axes, mark, right)
+            _draw_mark(axes, mark)
         percent_axis(axes, 0.0, right)
         percent_axis(axes, 0.0, 1.04, upright=True)
         axes.grid(axis="y")
@@ -163,14 +167,14 @@ def _draw_promise(axes: Axes, curve: Curve, rate: float) -> None:
     axes.annotate(
         f"{percent(power)} at {percent(rate, 0)}",
         (rate, power),
-        xytext=(7, 3 if low else -13),
+        xytext=(7, 3 if low else -14),
         textcoords="offset points",
         color=INK,
-        size=9,
+        size=10.5,
     )
 
 
-def _draw_mark(axes: Axes, mark: Mark, right: float) -> None:
+def _draw_mark(axes: Axes, mark: Mark) -> None:
     share = mark.rejection.value
     if not (np.isfinite(mark.rate) and np.isfinite(share)):
         return
@@ -179,18 +183,19 @@ def _draw_mark(axes: Axes, mark: Mark, right: float) -> None:
     axes.plot(
         mark.rate, share, marker=mark.arm.marker, color=mark.arm.colour, markersize=8, markeredgecolor=PAPER, zorder=6
     )
-    left_side = mark.rate > 0.6 * right
-    axes.annotate(
-        f"{mark.arm.label}\n{percent(share)} of trials",
-        (mark.rate, share),
-        xytext=(-9 if left_side else 9, -5),
-        textcoords="offset points",
-        ha="right" if left_side else "left",
-        va="center",
-        color=mark.arm.colour,
-        size=9,
-        weight="bold",
-    )
+
+
+def _list_marks(axes: Axes, marks: Sequence[Mark]) -> None:
+    """Write what the markers are, in the empty corner under the curve, the highest rate first."""
+    ordered = sorted(marks, key=lambda mark: mark.rate if np.isfinite(mark.rate) else 0.0)
+    blank = {"facecolor": PAPER, "edgecolor": "none", "pad": 2.0}
+    for place, mark in enumerate(ordered):
+        height = 0.1 + 0.17 * place
+        text = f"{mark.arm.label}\n{percent(mark.rate)} respond: rejected in {percent(mark.rejection.value)}"
+        axes.text(
+            0.99, height, text, transform=axes.transAxes, color=mark.arm.colour, size=10.5, ha="right",
+            va="center", bbox=blank, zorder=3,
+        )  # fmt: skip
 
 
 def yerror_or(error: float) -> float | None:
@@ -210,7 +215,7 @@ def distribution_panel(
     size = (PANEL_WIDTH, PANEL_HEIGHT)
 
     def draw(figure: FigureBase) -> None:
-        axes = placed(figure, size, top=62)
+        axes = placed(figure, size, left=44, top=64)
         values, shares, width = rate_shares(rates, arm.size)
         heading(figure, size, arm.label, arm.colour, f"median {percent(float(np.median(rates)))}")
         rejecting = np.zeros(values.shape, bool) if critical is None else values >= critical - 1e-9
@@ -246,21 +251,24 @@ def rate_shares(rates: Floats, size: int) -> tuple[Floats, Floats, float]:
 def components_panel(
     rows: Sequence[tuple[str, Sequence[tuple[ArmStyle, Estimate]]]], description: str
 ) -> Panel:
-    """Return the share of patients who meet each part of the response, by arm: one line of markers per part."""
-    size = (WIDE, 50 + 64.0 * len(rows))
+    """Return the share of patients who meet each part of the response: one stem per arm under each part."""
+    arms = max(len(line) for _, line in rows)
+    step = 24.0 + 17.0 * arms + 10.0
+    size = (WIDE, 40.0 + step * len(rows))
     shares = [estimate.value for _, line in rows for _, estimate in line if np.isfinite(estimate.value)]
-    right = min(1.0, max([*shares, 0.1]) * 1.25)
+    right = min(1.0, max([*shares, 0.1]) * 1.2)
 
     def draw(figure: FigureBase) -> None:
-        axes = placed(figure, size, left=14, right=20, top=10, bottom=34)
+        axes = placed(figure, size, left=14, right=44, top=4, bottom=32)
+        axes.set_ylim(step * len(rows), 0)
         for place, (label, line) in enumerate(rows):
-            axes.text(0.0, place - 0.36, label, color=INK, size=10, ha="left", va="center")
-            axes.axhline(place + 0.1, color="#ebe9e4", linewidth=1.0, zorder=1)
-            _draw_component(axes, place + 0.1, line)
-        axes.set_ylim(len(rows) - 0.4, -0.6)
+            axes.text(0.0, step * place + 14, label, color=INK, size=11.5, weight="bold", ha="left", va="center")
+            for turn, (arm, estimate) in enumerate(line):
+                _draw_component(axes, step * place + 34 + 17 * turn, arm, estimate)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         percent_axis(axes, 0.0, right)
+        axes.grid(axis="x")
 
     return Panel(
         name="components",
@@ -272,27 +280,13 @@ def components_panel(
     )
 
 
-def _draw_component(axes: Axes, place: float, line: Sequence[tuple[ArmStyle, Estimate]]) -> None:
-    for arm, estimate in line:
-        if not np.isfinite(estimate.value):
-            continue
-        axes.plot(
-            estimate.value,
-            place,
-            marker=arm.marker,
-            color=arm.colour,
-            markersize=8,
-            markeredgecolor=PAPER,
-            zorder=3,
-            linestyle="",
-        )
-        axes.annotate(
-            number(100 * estimate.value),
-            (estimate.value, place),
-            xytext=(0, -14),
-            textcoords="offset points",
-            ha="center",
-            va="center",
-            color=arm.colour,
-            size=9,
-        )
+def _draw_component(axes: Axes, height: float, arm: ArmStyle, estimate: Estimate) -> None:
+    share = estimate.value
+    if not np.isfinite(share):
+        return
+    axes.plot([0, share], [height, height], color=tinted(arm.colour, 0.4), linewidth=3.0, solid_capstyle="butt")
+    axes.plot(share, height, marker=arm.marker, color=arm.colour, markersize=8, markeredgecolor=PAPER, zorder=3)
+    axes.annotate(
+        percent(share), (share, height), xytext=(8, 0), textcoords="offset points", va="center", color=arm.colour,
+        size=10.5,
+    )  # fmt: skip

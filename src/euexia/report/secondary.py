@@ -153,23 +153,14 @@ def _share(material: Material, arm: str, term: str) -> Estimate:
 
 def _shares_table(material: Material, terms: list[str], period: str) -> Table:
     rows = tuple(
-        (
-            sentence_case(term),
-            *(
-                cell
-                for arm in material.arms
-                for cell in (
-                    share_with_error(_share(material, arm.name, term)),
-                    share_with_error(_share(material, arm.name, term + SEVERE)),
-                )
-            ),
-        )
+        (f"{sentence_case(term)}, {grade}", *(share_with_error(_share(material, arm.name, key)) for arm in material.arms))
         for term in terms
+        for key, grade in ((term, "any grade"), (term + SEVERE, "grade ≥ 3"))
+        if any(np.isfinite(_share(material, arm.name, key).value) for arm in material.arms)
     )
-    columns = tuple(f"{arm.label}, {grade}" for arm in material.arms for grade in ("any grade", "grade ≥ 3"))
     return Table(
         caption=f"Adverse events up to week {period}: share of {material.from_whom()}",
-        columns=("Event", *columns),
+        columns=("Event", *(arm.label for arm in material.arms)),
         rows=rows,
     )
 
@@ -185,12 +176,13 @@ def _grades_table(material: Material, period: str) -> Table:
         np.maximum.at(worst, events.subject[chosen], events.grade[chosen])
         for arm in material.arms:
             mine = worst[material.example(arm.name)]
-            rows.append((f"{sentence_case(term)}, {arm.label}", *(count(int((mine == grade).sum())) for grade in GRADES)))
+            rows.append((sentence_case(term), arm.label, *(count(int((mine == grade).sum())) for grade in GRADES)))
     which = "this trial" if material.trials == 1 else "the first simulated trial"
     return Table(
         caption=f"Patients of {which} by the worst grade of each event (CTCAE), up to week {period}",
-        columns=("Event and arm", *(f"Grade {grade}" for grade in GRADES)),
+        columns=("Event", "Arm", *(f"Grade {grade}" for grade in GRADES)),
         rows=tuple(rows),
+        wordy=(1,),
     )
 
 

@@ -11,7 +11,7 @@ from euexia.protocol.sections import Bullets, Paragraph, Section
 from euexia.protocol.sections import Block as Words
 from euexia.protocol.sections import Table as WordTable
 from euexia.report.content import Block, Chapter, Code, Fold, Heading, Listing, Prose, Table
-from euexia.report.formatting import count, percent
+from euexia.report.formatting import count, percent, sentence_case
 from euexia.report.material import Material
 
 MEANING = {
@@ -70,7 +70,7 @@ def parameters_chapter(material: Material) -> Chapter:
 
 
 def _protocol_statuses(material: Material) -> tuple[Block, ...]:
-    items = tuple((entry.about.replace("_", " "), entry.text) for entry in material.protocol.assumptions)
+    items = tuple((sentence_case(entry.about), entry.text) for entry in material.protocol.assumptions)
     if not items:
         return ()
     return (Heading(text="The protocol"), Prose(text="The public record does not say the following; it is assumed."),

@@ -26,6 +26,8 @@ from euexia.core.errors import DataFileError, Fault, InputError, UnitError
 T = TypeVar("T")
 Node = yaml.Node
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 class _Faulty:
     """Stands for a value that could not be read; its fault is already noted."""
@@ -260,7 +262,7 @@ def read_text(path: Any) -> str:
 def compose(text: str, file: str, kind: str) -> Node:
     """Return the root node of a YAML text; raise DataFileError if it is empty or not YAML."""
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "this is not YAML"

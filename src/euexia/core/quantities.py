@@ -72,7 +72,7 @@ _SPELLINGS = {
     "": "1",
     "points": "1",
 }
-_UNIT_TEXT = re.compile(r"^[A-Za-zµ0-9][A-Za-zµ0-9 ^*/.-]*$")
+_UNIT_TEXT = re.compile(r"^[A-Za-zµ0-9][A-Za-zµ0-9 ^*/.()-]*$")
 _WRITTEN = re.compile(r"^\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(.*?)\s*$")
 
 

@@ -7,12 +7,25 @@ from collections.abc import Iterator
 from euexia.protocol.protocol import Analysis, EndpointKind, Method, Protocol, Role
 from euexia.study.operating import AnalysisCharacteristics, Estimate, OperatingCharacteristics
 
+CONFIDENCE = 0.95
+"""Level of the bound given for what was never, or always, seen."""
+
 
 def percent(estimate: Estimate) -> str:
-    """Return a share in per cent with its Monte-Carlo standard error."""
+    """Return a share of trials or patients in per cent with its Monte-Carlo standard error."""
     if estimate.trials == 0:
         return "not estimable"
     return f"{100 * estimate.value:.1f} % (Monte-Carlo SE {100 * estimate.error:.2f})"
+
+
+def trials_that_reject(estimate: Estimate) -> str:
+    """Return a rejection rate in words; for none or all of n trials with the exact bound 1 - 0.05^(1/n)."""
+    bound = 100 * (1 - (1 - CONFIDENCE) ** (1 / estimate.trials))
+    if estimate.value == 0:
+        return f"none of {estimate.trials} trials (95 % upper bound {bound:.2g} %)"
+    if estimate.value == 1:
+        return f"all of {estimate.trials} trials (95 % lower bound {100 - bound:.4g} %)"
+    return f"{percent(estimate)} of trials"
 
 
 def sentences(protocol: Protocol, operating: OperatingCharacteristics) -> tuple[str, ...]:
@@ -61,14 +74,14 @@ def _power(
     label = next(arm.label for arm in protocol.arms if arm.name == analysis.arm)
     text = (
         f"{label} against {100 * (analysis.null or 0.0):.0f} %: the test rejects in "
-        f"{percent(modelled.rejection)} of trials as modelled and in {percent(null.rejection)} when the drug "
-        "does nothing"
+        f"{trials_that_reject(modelled.rejection)} as modelled and in {trials_that_reject(null.rejection)} "
+        "when the drug does nothing"
     )
     design = operating.design.get(analysis.name, {})
     if "power" in design and analysis.alternative is not None:
         text += (
             f"; were the true rate {100 * analysis.alternative:.0f} %, it would reject with probability "
-            f"{100 * design['power']:.1f} %"
+            f"{100 * design['power']:.4g} %"
         )
     return f"{text}."
 

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 
 from euexia import parameters
 from euexia.analyse import Result
@@ -144,9 +145,15 @@ def _outcomes(
                 progress(done, trials)
 
 
+@cache
+def _parameters(overlays: tuple[str, ...]) -> ParameterSet:
+    """Return the parameter set with overlays; a worker reads it once."""
+    return parameters.load(overlays=overlays)
+
+
 def _simulate_block(task: _Task) -> _Outcome:
     """Simulate and reduce one block under both scenarios; runs in a worker."""
-    chosen = parameters.load(overlays=task.overlays)
+    chosen = _parameters(task.overlays)
     protocol = task.protocol
     recruited = simulated.recruit_trials(
         protocol, trials=task.trials, seed=task.seed, first_trial=task.first_trial, parameters=chosen

@@ -48,8 +48,8 @@ def with_gaps(readings: Readings, data: st.DataObject) -> Readings:
 @pytest.mark.parametrize("condition", CONDITIONS)
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
-def test_what_is_decided_without_a_reading_stays_with_it(condition: Condition, data: st.DataObject) -> None:
-    """A missing reading of the moment may make a condition UNKNOWN, never decide it otherwise (strong Kleene).
+def test_a_decision_without_a_reading_stands_with_it(condition: Condition, data: st.DataObject) -> None:
+    """A missing reading of now may make a condition UNKNOWN, never decide it otherwise (strong Kleene).
 
     Only the reading of now is taken away: another one near the look-back day may stand in for a missing one.
     """

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from euexia.protocol.protocol import EndpointKind, Role
 from euexia.protocol.record import Intervention, Outcome, Record, sentences
-from euexia.protocol.vocabulary import GUIDES, Meaning, identifier, look_up, outcome_meaning
+from euexia.protocol.vocabulary import CARE, GUIDES, Meaning, identifier, look_up, outcome_meaning
 
 _GROUP = re.compile(r"\((?:treatment )?(group|arm|cohort)\s+([A-Z0-9]+)\)", re.IGNORECASE)
 _DOSE = re.compile(r"(\d+(?:\.\d+)?)\s*mg\b", re.IGNORECASE)
@@ -25,6 +25,8 @@ class PlannedArm:
     drug: str = ""
     dose: str = ""
     """As written (``25 mg``), empty if the record does not say."""
+    is_care: bool = False
+    """The treatment is no medicine (a record without drugs): it has an uptake, no dose."""
     guide: str = ""
     """Measure the dose is guided by; ``unknown`` if it is guided by something the record does not say."""
 
@@ -84,7 +86,7 @@ def plan_arms(record: Record) -> tuple[PlannedArm, ...]:
     drugs = [item for item in record.interventions if item.is_drug and not item.is_placebo]
     arms = [_arm_of_group(clause, name, drugs) for clause, name in _groups(record.text)] if drugs else []
     if not arms:
-        arms = [_arm_of_drug(drug) for drug in drugs]
+        arms = [_arm_of_drug(drug) for drug in drugs] or [_arm_of_care(item) for item in care_of(record)]
     placebo = any(item.is_placebo for item in record.interventions)
     control = PlannedArm(name="control", label="Placebo" if placebo else "Control")
     return (*_distinct(arms), control)
@@ -119,6 +121,16 @@ def _arm_of_group(clause: str, group: str, drugs: list[Intervention]) -> Planned
 def _arm_of_drug(drug: Intervention) -> PlannedArm:
     name = identifier(_substance(drug))
     return PlannedArm(name=name, label=drug.name, drug=name, dose=_dose(drug.name))
+
+
+def _arm_of_care(item: Intervention) -> PlannedArm:
+    name = look_up(item.name, CARE) or identifier(item.name)
+    return PlannedArm(name=name, label=item.name, drug=name, is_care=True)
+
+
+def care_of(record: Record) -> list[Intervention]:
+    """Return the interventions that are no medicine and no placebo."""
+    return [item for item in record.interventions if not item.is_drug and not item.is_placebo]
 
 
 def _substance(drug: Intervention) -> str:

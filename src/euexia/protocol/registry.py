@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 
 from euexia.criteria.measures import MEASURES
 from euexia.protocol.draft_plan import (
     PlannedArm,
     PlannedEndpoint,
+    care_of,
     plan_arms,
     plan_endpoints,
     response_rates,
@@ -47,7 +49,7 @@ def draft(text: str, name: str) -> str:
         _head(record, name, arms, endpoints),
         _eligibility(),
         _arms(arms),
-        _background(record),
+        _background(record, arms),
         _rules(arms),
         _randomisation(),
         _schedule(arms, endpoints),
@@ -81,7 +83,7 @@ def _head(
     registered = re.search(r"\bNCT\d{8}\b", f"{record.title} {record.text}")
     hypothesis = sentence_with(record, r"hypothes", r"response rate").removeprefix("Hypothesis: ")
     objective = sentence_with(record, r"primary (objective|aim)", r"objective|aim of")
-    yield f"protocol: {identifier(name)}"
+    yield f"protocol: {identifier(PurePath(name).stem)}"
     yield f"title: {quoted(record.title)}"
     yield f"registry: {registered.group(0) if registered else todo('the number of the registration')}"
     yield f"conditions: [{', '.join(quoted(condition) for condition in record.conditions)}]"
@@ -102,10 +104,10 @@ def _gaps(
     for arm in arms:
         if arm.guide:
             yield f"the rule of '{arm.name}': start, levels, ceiling, thresholds, waiting times, safety"
-        elif arm.drug and not arm.dose:
+        elif arm.drug and not arm.dose and not arm.is_care:
             yield f"the dose of '{arm.name}'"
-    if any(not item.is_drug for item in record.interventions):
-        yield "how well the care of everyone is taken up"
+    if care_of(record):
+        yield "how well care that is no medicine is taken up"
     yield "screening; the days, windows and attendance of visits; what is measured beyond the outcomes"
     for endpoint in endpoints:
         yield from _endpoint_gaps(endpoint)
@@ -145,6 +147,9 @@ def _arms(arms: tuple[PlannedArm, ...]) -> Iterator[str]:
             continue
         yield "    treatments:"
         yield f"      - drug: {arm.drug}"
+        if arm.is_care:
+            yield f"        adherence: {todo('mean share that is taken up, in %')}"
+            continue
         question = "starting dose, with its unit" if arm.guide else "daily dose, with its unit"
         yield f"        dose: {arm.dose or todo(question)}"
         yield f"        every: {todo('how often, for example 1 day')}"
@@ -152,9 +157,10 @@ def _arms(arms: tuple[PlannedArm, ...]) -> Iterator[str]:
             yield f"        rule: {arm.rule}"
 
 
-def _background(record: Record) -> Iterator[str]:
-    care = [item for item in record.interventions if not item.is_drug and not item.is_placebo]
-    names = [name for item in care for name in _care_names(item)]
+def _background(record: Record, arms: tuple[PlannedArm, ...]) -> Iterator[str]:
+    names = (
+        [] if any(arm.is_care for arm in arms) else [n for item in care_of(record) for n in _care_names(item)]
+    )
     if not names:
         yield "background: []"
         return
@@ -285,6 +291,9 @@ def _analyses(
 ) -> Iterator[str]:
     rates = response_rates(record)
     treated = [arm.name for arm in arms if arm.drug]
+    if not treated:
+        yield f"analyses: {todo('which arms are compared, and how')}"
+        return
     yield "analyses:   # guessed: each treated arm against the rate of the hypothesis and against control"
     for endpoint in endpoints:
         for arm in treated:

@@ -145,6 +145,21 @@ def test_words_of_outcomes(outcome: str, line: str) -> None:
     assert len(undecided(text)) == text.count('"TODO')
 
 
+@pytest.mark.parametrize(
+    ("interventions", "part"),
+    [
+        ("BEHAVIORAL: Exercise training", '  activity_counselling:\n    label: "Exercise training"'),
+        ("DRUG: Placebo", 'analyses: "TODO which arms are compared, and how"'),
+        ("DRUG: A 5 mg|DRUG: A 10 mg", "  a_2:"),
+        ("DRUG: A|DRUG: B", "  b:"),
+    ],
+)
+def test_arms_without_groups(interventions: str, part: str) -> None:
+    text = draft(f"Title\nText.\nCachexia\n{interventions}\nWeight, 8 weeks\n", "ours")
+    assert part in text
+    assert len(undecided(text)) == text.count('"TODO')
+
+
 def test_quotes_and_colons_survive() -> None:
     text = draft(
         'A "quoted": title # with \\ signs\nText.\nCachexia: severe\nDRUG: X-1\nWeight "kg", 8 weeks\n',

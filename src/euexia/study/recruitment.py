@@ -227,7 +227,7 @@ class _Queue:
         self.waiting: _Candidates | None = None
         self.examined: list[_Examined] = []
         self.first_share = 0.2
-        self.second_share = 0.8
+        self.second_share = 0.7
 
     def _waiting_count(self) -> Integers:
         if self.waiting is None:
@@ -290,7 +290,7 @@ def recruit(
     screening = _Screening(protocol, spec, parameters, engine, trials, seed)
     queue = _Queue(screening, protocol.size)
     while (need := np.maximum(protocol.size - queue.eligible, 0)).max() > 0:
-        wanted = np.ceil(need / queue.second_share).astype(np.int64)
+        wanted = np.ceil(need / queue.second_share + np.sqrt(need)).astype(np.int64)
         queue.fill(wanted)
         queue.examine(wanted)
     body = np.concatenate([part.body for part in queue.examined], axis=-1)

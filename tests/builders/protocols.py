@@ -22,6 +22,7 @@ from euexia.protocol.protocol import (
     Role,
     Schedule,
     Strategy,
+    Summary,
     Visit,
 )
 
@@ -86,13 +87,13 @@ ESTIMANDS = {
         endpoint="inflammation",
         death=Strategy.WHILE_ALIVE,
         missing=Strategy.HYPOTHETICAL,
-        summary="mean",
+        summary=Summary.MEAN,
     ),
     "serious": Estimand(
-        endpoint="serious", death=Strategy.WHILE_ALIVE, missing=Strategy.WHILE_ALIVE, summary="rate"
+        endpoint="serious", death=Strategy.WHILE_ALIVE, missing=Strategy.WHILE_ALIVE, summary=Summary.RATE
     ),
     "tumour": Estimand(
-        endpoint="tumour", death=Strategy.WHILE_ALIVE, missing=Strategy.HYPOTHETICAL, summary="counts"
+        endpoint="tumour", death=Strategy.WHILE_ALIVE, missing=Strategy.HYPOTHETICAL, summary=Summary.COUNTS
     ),
 }
 

@@ -21,7 +21,6 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 OBSERVED, DEATH, DISCONTINUATION, MISSING = "observed", "death", "discontinuation", "missing"
-POPULATION = "all_randomised"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,25 +75,13 @@ def apply(derived: DerivedEndpoint, estimand: Estimand, kind: EndpointKind) -> S
 
 def faults(estimand: Estimand, kind: EndpointKind) -> Iterator[str]:
     """Give every reason why an estimand cannot be estimated for a kind of endpoint."""
-    name = estimand.endpoint
-    if "principal" in estimand.population:
-        yield (
-            f"The estimand of '{name}' asks for the principal stratum '{estimand.population}': who would "
-            f"have had the "
-            "event under the other arm is never observed, so the data of a trial cannot say who belongs to "
-            "it. "
-            f"Use the population '{POPULATION}', and for death composite_failure or while_alive."
-        )
-    elif estimand.population != POPULATION:
-        yield f"The estimand of '{name}' has the population '{estimand.population}'. Known: {POPULATION}."
     if kind is EndpointKind.CHANGE:
         for event, strategy in _strategies(estimand):
             if strategy is Strategy.COMPOSITE_FAILURE:
                 yield (
-                    f"The estimand of '{name}' counts {event} as failure, but a mean change has no value "
-                    f"for failure. "
-                    "Use while_alive, treatment_policy or hypothetical, or make the endpoint a responder "
-                    "endpoint."
+                    f"The estimand of '{estimand.endpoint}' counts {event} as failure, but a mean change has "
+                    "no value for failure. Use while_alive, treatment_policy or hypothetical, or make the "
+                    "endpoint a responder endpoint."
                 )
 
 

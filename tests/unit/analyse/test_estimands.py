@@ -98,20 +98,6 @@ def test_a_mean_has_no_value_for_failure():
     assert "Use while_alive, treatment_policy or hypothetical" in message
 
 
-def test_a_principal_stratum_is_refused_with_the_reason():
-    estimand = Estimand(endpoint="response", population="principal_stratum_of_survivors")
-    with pytest.raises(
-        InputError, match=r"never observed, so the data of a trial cannot say who belongs to it"
-    ):
-        estimands.apply(derived(), estimand, EndpointKind.RESPONDER)
-
-
-def test_another_population_is_refused():
-    estimand = Estimand(endpoint="response", population="per_protocol")
-    with pytest.raises(InputError, match=r"'per_protocol'. Known: all_randomised"):
-        estimands.apply(derived(), estimand, EndpointKind.RESPONDER)
-
-
 def events_of(value, withdrawn, dead):
     flags = np.zeros((1, 3), dtype=bool)
     return DerivedEndpoint(

@@ -42,6 +42,7 @@ if TYPE_CHECKING:  # for editors and type checkers; _HOMES and _STAGES say the s
     from euexia.protocol import load as load_protocol
     from euexia.protocol.protocol import Protocol
     from euexia.protocol.registry import draft as draft_protocol
+    from euexia.report import write_study as report_study
     from euexia.report import write_trials as report
     from euexia.study.operating import OperatingCharacteristics
     from euexia.study.replicate import StudyResult
@@ -73,6 +74,7 @@ __all__ = [
     "load_protocol",
     "operating_characteristics",
     "report",
+    "report_study",
     "simulate",
 ]
 
@@ -97,6 +99,7 @@ _HOMES = {
     "load_parameters": ("euexia.parameters", "load"),
     "load_protocol": ("euexia.protocol", "load"),
     "operating_characteristics": ("euexia.study.replicate", "run"),
+    "report_study": ("euexia.report", "write_study"),
 }
 """Module and name of each public name."""
 

@@ -33,6 +33,7 @@ CHOSEN = [
     "load_protocol",
     "operating_characteristics",
     "report",
+    "report_study",
     "simulate",
 ]
 

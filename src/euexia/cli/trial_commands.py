@@ -151,6 +151,7 @@ def _simulate_and_report(
 ) -> None:
     """Check that the result can be written, simulate, write, and say where the report is."""
     from euexia import parameters
+    from euexia.report import write_study
     from euexia.study import replicate, store
 
     store.check_folder(folder, overwrite=overwrite)
@@ -167,25 +168,11 @@ def _simulate_and_report(
                 command=command,
             )
         tell("Writing the report ...")
-        page = store.write(folder, study, lambda place: _write_report(place, study), overwrite=overwrite)
+        page = write_study(folder, study, overwrite=overwrite)
     except KeyboardInterrupt:
         tell("Interrupted; nothing was written.")
         raise typer.Exit(INTERRUPTED) from None
     _conclude(study, page)
-
-
-def _write_report(folder: Path, study: StudyResult) -> Path:
-    from euexia.report import write
-
-    return write(
-        folder,
-        protocol=study.protocol,
-        data=study.example,
-        results=study.example_results,
-        operating=study.operating,
-        provenance=study.provenance,
-        parameters=study.parameters,
-    )
 
 
 def _conclude(study: StudyResult, page: Path) -> None:

@@ -65,8 +65,15 @@ def parameters_chapter(material: Material) -> Chapter:
     for status in (Status.ASSUMED, Status.CALIBRATED):
         chosen = [entry for entry in entries if entry.status is status]
         if chosen:
-            blocks.append(Fold(summary=f"All {count(len(chosen))} {status.value} numbers", blocks=(_table(chosen, status),)))
-    return Chapter(id="parameters", title="Assumptions used, by status", blocks=(*_protocol_statuses(material), *blocks))
+            blocks.append(
+                Fold(
+                    summary=f"All {count(len(chosen))} {status.value} numbers",
+                    blocks=(_table(chosen, status),),
+                )
+            )
+    return Chapter(
+        id="parameters", title="Assumptions used, by status", blocks=(*_protocol_statuses(material), *blocks)
+    )
 
 
 def _protocol_statuses(material: Material) -> tuple[Block, ...]:
@@ -80,7 +87,14 @@ def _protocol_statuses(material: Material) -> tuple[Block, ...]:
 def _table(entries: list[Parameter], status: Status) -> Table:
     return Table(
         caption=f"{status.value.capitalize()} numbers",
-        columns=("Number", "Meaning", "Value", "Plausible range", "Spread between patients", "Source or reason"),
+        columns=(
+            "Number",
+            "Meaning",
+            "Value",
+            "Plausible range",
+            "Spread between patients",
+            "Source or reason",
+        ),
         rows=tuple(_row(entry) for entry in sorted(entries, key=lambda entry: entry.name)),
         wordy=(1, 5),
     )
@@ -89,9 +103,15 @@ def _table(entries: list[Parameter], status: Status) -> Table:
 def _row(entry: Parameter) -> tuple[str, ...]:
     unit = canonical_unit(entry.kind)
     suffix = "" if unit == "1" else f" {unit}"
-    ranged = "–" if entry.low is None or entry.high is None else f"{entry.low:.4g} to {entry.high:.4g}{suffix}"
+    ranged = (
+        "–" if entry.low is None or entry.high is None else f"{entry.low:.4g} to {entry.high:.4g}{suffix}"
+    )
     spread = f"{100 * entry.spread:.0f}\u00a0%" if entry.spread else "–"
-    reason = entry.source.where if entry.source.key == "assumption" else f"{entry.source.key}: {entry.source.where}"
+    reason = (
+        entry.source.where
+        if entry.source.key == "assumption"
+        else f"{entry.source.key}: {entry.source.where}"
+    )
     return entry.name, entry.meaning, entry.printed, ranged, spread, reason
 
 
@@ -100,13 +120,13 @@ def provenance_chapter(material: Material) -> Chapter:
     provenance = material.provenance
     blocks: list[Block] = [
         Prose(text="The same command with the same versions gives the same bytes."),
-        Code(label="Command", text=provenance.command),
+        *([Code(label="Command", text=provenance.command)] if provenance.command else []),
         Code(label="The same in Python", text=provenance.python),
         Table(
             caption="Seed, sizes and versions",
             columns=("What", "Value"),
             rows=(
-                ("Seed", str(provenance.seed)),
+                ("Seed", "not given" if provenance.seed is None else str(provenance.seed)),
                 ("Trials", f"{material.trials:,}"),
                 ("Patients per trial", f"{material.protocol.size:,}"),
                 *((name, version) for name, version in sorted(provenance.versions.items())),

@@ -19,10 +19,11 @@ class Provenance:
     """Everything needed to make a result again.
 
     versions: package to version.  hashes: what was hashed (``protocol``, ``parameters``) to its SHA-256.
-    command: the command line that makes the result.  python: the same in Python.
+    command: the command line that makes the result, if there is one.  python: the same in Python.
     """
 
-    seed: int
+    seed: int | None
+    """None when trials were handed over and nobody said how they were made."""
     versions: Mapping[str, str]
     hashes: Mapping[str, str]
     command: str

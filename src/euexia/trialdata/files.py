@@ -33,7 +33,7 @@ NUMBERS = frozenset(
 WHOLE = frozenset({"trial", "grade"})
 
 
-def write_frames(folder: str, frames: Mapping[str, pd.DataFrame]) -> None:
+def write_frames(folder: str | os.PathLike[str], frames: Mapping[str, pd.DataFrame]) -> None:
     """Write every table as CSV and Parquet; the folder appears complete or not at all."""
     target = Path(folder)
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
@@ -62,7 +62,7 @@ def write_frames(folder: str, frames: Mapping[str, pd.DataFrame]) -> None:
             shutil.rmtree(staging, ignore_errors=True)
 
 
-def read_frames(folder: str) -> dict[str, pd.DataFrame]:
+def read_frames(folder: str | os.PathLike[str]) -> dict[str, pd.DataFrame]:
     """Read every table there is, from Parquet or else from CSV."""
     source = Path(folder)
     frames = {name: frame for name in TABLES if (frame := _read_one(source, name)) is not None}

@@ -5,6 +5,7 @@ The arrays and the tables say the same; ``from_tables(to_tables(data))`` gives t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 import numpy as np
@@ -44,22 +45,22 @@ def to_tables(data: TrialData, protocol: WithArms | None = None) -> Frames:
     }
 
 
-def write(folder: str | object, data: TrialData, protocol: WithArms | None = None) -> None:
+def write(folder: str | os.PathLike[str], data: TrialData, protocol: WithArms | None = None) -> None:
     """Write every table as CSV and as Parquet into a folder that is new or empty.
 
     Parquet files carry unit and meaning in the metadata of each field.  Either everything is written or
     nothing.
     Raises OutputError if the folder holds something or cannot be written.
     """
-    write_frames(str(folder), to_tables(data, protocol))
+    write_frames(folder, to_tables(data, protocol))
 
 
-def read(folder: str | object) -> TrialData:
+def read(folder: str | os.PathLike[str]) -> TrialData:
     """Read back what ``write`` wrote, from its Parquet files, or from its CSV files where those are missing.
 
     Raises TrialDataError if the files are not trial data.
     """
-    return from_tables(read_frames(str(folder)))
+    return from_tables(read_frames(folder))
 
 
 def subject_identifiers(trials: int, size: int, letter: str = "S") -> Texts:

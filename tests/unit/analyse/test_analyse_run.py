@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from builders import make_protocol, make_trial
 from builders.protocols import ANALYSES, ESTIMANDS, make_analysis
@@ -195,3 +196,36 @@ def test_a_plan_that_cannot_be_done_is_refused_with_every_reason():
 
 def test_the_lenalidomide_protocol_can_be_analysed_as_written():
     analyse.check_plan(protocol.load("lenalidomide"))
+
+
+def test_one_sided_tests_look_where_better_is():
+    """Fewer events are better: 1 of 20 against 5 of 10; scipy's Fisher test looks less."""
+    events = make_events(
+        [(0, 0, 5.0, "rash", 3, True)] + [(0, 20 + i, 5.0, "rash", 3, True) for i in range(5)]
+    )
+    data = make_trial(np.repeat([0, 1], [20, 10]), events=events)
+    one_sided = replace(ANALYSES[4], one_sided=True)
+    result = results_of(data, make_protocol(analyses=(one_sided,)))["serious_drug"]
+    assert result.p_value.item() == pytest.approx(fisher_less(1, 20, 5, 10))
+    crp = pairs(np.full(8, 60.0), [50, 52, 48, 49, 61, 58, 60, 62])
+    lower = replace(ANALYSES[3], one_sided=True)
+    data = make_trial(np.repeat([0, 1], 4), readings={"crp": crp})
+    result = results_of(data, make_protocol(analyses=(lower,)))["inflammation_drug"]
+    assert result.p_value.item() < 0.001
+
+
+def test_equal_baselines_leave_the_plain_difference():
+    """With one baseline for all no slope can be told: Student's t test, by scipy."""
+    crp = pairs(np.full(8, 60.0), [50, 52, 48, 49, 61, 58, 60, 62])
+    data = make_trial(np.repeat([0, 1], 4), readings={"crp": crp})
+    result = results_of(data)["inflammation_drug"]
+    expected = stats.ttest_ind([50, 52, 48, 49], [61, 58, 60, 62])
+    assert result.p_value.item() == pytest.approx(expected.pvalue)
+    interval = expected.confidence_interval(0.95)
+    assert (result.low.item(), result.high.item()) == pytest.approx((interval.low, interval.high))
+    assert result.numbers["degrees_of_freedom"].item() == 6
+
+
+def fisher_less(responders, size, control_responders, control_size):
+    table = [[responders, size - responders], [control_responders, control_size - control_responders]]
+    return stats.fisher_exact(table, alternative="less").pvalue

@@ -12,7 +12,7 @@ from euexia import endpoints
 from euexia.core.errors import InputError, TrialDataError, UnknownNameError
 from euexia.core.logic import Comparison
 from euexia.criteria.body_composition import fat_free_mass
-from euexia.protocol.protocol import Condition
+from euexia.protocol.protocol import Condition, Quantity
 
 
 def response(lean, grip, *, condition=None, day=56.0, **columns):
@@ -199,3 +199,18 @@ def test_only_tumours_have_categories():
     wrong = replace(ENDPOINTS[3], measure="crp")
     with pytest.raises(InputError, match=r"only 'tumour_size' has any"):
         endpoints.derive(make_trial([0, 1]), make_protocol(endpoints=(wrong,)))
+
+
+def test_a_condition_may_look_back_from_the_endpoints_day():
+    """CRP 100, 80, 50 on days 0, 28, 56: down 37.5 % in 4 weeks, though never 37.5 % of the first."""
+    fall = Condition(
+        measure="crp",
+        of=Quantity.PERCENT_LOSS,
+        over=28.0,
+        comparison=Comparison.AT_LEAST,
+        threshold=0.375,
+    )
+    readings = make_readings([[[0.0, 28.0, 56.0]] * 3], [[[100, 80, 50], [100, 80, 51], [100, np.nan, 50]]])
+    plan = make_protocol(endpoints=(replace(ENDPOINTS[0], condition=fall),))
+    derived = endpoints.derive(make_trial([0, 0, 1], readings={"crp": readings}), plan)
+    np.testing.assert_array_equal(derived.endpoints["response"].value, [[1, 0, np.nan]])

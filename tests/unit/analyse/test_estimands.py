@@ -35,7 +35,7 @@ def settle(kind=EndpointKind.RESPONDER, endpoint=None, **strategies):
 
 
 def test_composite_counts_death_and_missing_as_failure():
-    """CLINICAL.md 7.4: died on day 30, composite FALSE; alive without a scan, imputed FALSE."""
+    """Worked example: died on day 30, composite FALSE; alive without a scan, imputed FALSE."""
     settled = settle()
     np.testing.assert_array_equal(settled.value, [[1, 0, 0, 0, 1, 0, 0]])
     assert settled.included.all()
@@ -45,7 +45,7 @@ def test_composite_counts_death_and_missing_as_failure():
 
 
 def test_while_alive_keeps_the_reading_before_death_and_leaves_the_rest_unknown():
-    """CLINICAL.md 7.4: died on day 30, while_alive UNKNOWN."""
+    """Worked example: died on day 30, while_alive UNKNOWN."""
     settled = settle(death=Strategy.WHILE_ALIVE)
     np.testing.assert_array_equal(settled.value, [[1, 0, NAN, 1, 1, 0, 0]])
     np.testing.assert_array_equal(settled.decided["death"], [[0, 0, 1, 0, 0, 0, 0]])

@@ -33,7 +33,7 @@ def response(lean, grip, *, condition=None, day=56.0, **columns):
 
 
 def test_worked_examples_of_the_responder():
-    """CLINICAL.md 7.1: 120 to 122.81 cm2 is +2.004 %, to 122.4 is +1.71 %; grip 26 to 30 is +4 kg."""
+    """Worked example: 120 to 122.81 cm2 is +2.004 %, to 122.4 is +1.71 %; grip 26 to 30 is +4 kg."""
     lean_0 = fat_free_mass(120.0)
     lean_8 = [
         fat_free_mass(122.81),
@@ -49,7 +49,7 @@ def test_worked_examples_of_the_responder():
 
 @pytest.mark.parametrize("weight", [40.0, 41.3, 45.7, 52.9, 60.0])
 def test_exactly_two_per_cent_is_not_above_two_but_is_at_least_two(weight):
-    """CLINICAL.md 7.1 and 0.2(2): the operators are data, and equality survives floating point."""
+    """Worked example: the operators are data, and equality survives floating point."""
     lean = (weight, round(weight * 1.02, 6))
     assert response(lean, (26.0, 30.0)).value.item() == 0
     at_least = replace(LEAN, comparison=Comparison.AT_LEAST)
@@ -58,7 +58,7 @@ def test_exactly_two_per_cent_is_not_above_two_but_is_at_least_two(weight):
 
 @pytest.mark.parametrize("grip", [21.3, 26.1, 30.7, 33.3])
 def test_exactly_four_kilograms_are_at_least_four_but_not_above(grip):
-    """CLINICAL.md 7.1; 30.7 + 4 - 30.7 is not exactly 4 in floating point."""
+    """Worked example: 30.7 + 4 - 30.7 is not exactly 4 in floating point."""
     lean = (40.0, 41.0)
     assert response(lean, (grip, grip + 4.0)).value.item() == 1
     above = replace(GRIP, comparison=Comparison.ABOVE)
@@ -79,7 +79,7 @@ def test_components_and_changes_are_kept_for_the_waterfall():
 
 
 def test_worked_examples_of_death_and_missing_readings():
-    """CLINICAL.md 7.4: nothing is decided here yet; death and a missed scan leave the response unknown."""
+    """Worked example: nothing is decided here yet; death and a missed scan leave the response unknown."""
     derived = response(
         (40.0, [np.nan, np.nan, 42.0]), (26.0, [np.nan, 31.0, 31.0]), death_day=[30.0, np.nan, np.nan]
     )
@@ -140,7 +140,7 @@ def test_serious_events_are_counted_whatever_their_term_until_the_day():
 
 
 def test_worked_examples_of_tumour_response():
-    """CLINICAL.md 6.2: +20 % and 10 mm over nadir is progression; 10 to 13 mm is not; -30 % is partial."""
+    """Worked example: +20 % and 10 mm over nadir is progression; 10 to 13 mm is not; -30 % is partial."""
     day = [[[0.0, 28.0, 56.0]] * 5]
     size = [[[100, 50, 60], [60, 10, 13], [100, 90, 70], [100, 80, 71], [100, 50, np.nan]]]
     data = make_trial(np.zeros(5), readings={"tumour_size": make_readings(day, size)})

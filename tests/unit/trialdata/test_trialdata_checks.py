@@ -75,7 +75,7 @@ def test_shapes_must_agree():
 
 
 def test_an_implausible_reading_is_refused_unless_plausibility_is_waived():
-    """CRP is plausible from 0 to 600 mg/L (CLINICAL.md 0.3)."""
+    """CRP is plausible from 0 to 600 mg/L."""
     data = make_trial([0, 1], readings={"crp": pairs([50, 50], [40, 900])})
     with pytest.raises(TrialDataError, match=r"1 outside 0 to 600 mg/L, for example 900"):
         check(data)

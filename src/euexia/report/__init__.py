@@ -1,4 +1,4 @@
-"""The report of a trial or of a design: one page, its figures, and its results for programs.  No statistics here."""
+"""The report of a trial or a design: one page, its figures, its results for programs.  No statistics."""
 
 from euexia.report.files import write
 from euexia.report.folder import write_study, write_trials

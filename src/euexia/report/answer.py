@@ -1,4 +1,4 @@
-"""The opening of a report: the trial's question, its answer in sentences, the key figures, and what is assumed."""
+"""The opening of a report: the answer in sentences, the key figures, and what is assumed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from euexia.protocol.protocol import Status
-from euexia.report.formatting import count, p_value, percent, percent_range, sentence_case, share_with_error
+from euexia.report.formatting import (
+    count,
+    joined,
+    p_value,
+    percent,
+    percent_range,
+    sentence_case,
+    share_with_error,
+)
 from euexia.report.material import EXAMPLE, Material
 from euexia.study.operating import AnalysisCharacteristics, Estimate, Scenario
 
@@ -33,19 +41,27 @@ def sentences(material: Material) -> tuple[str, ...]:
         found.append(
             f"{label}: {count(responders)} of {count(analysed)} patients responded "
             f"({percent(result.estimate[EXAMPLE])}, {percent(result.level, 0)} confidence interval "
-            f"{percent_range(result.low[EXAMPLE], result.high[EXAMPLE])}). The response rate {verdict} {null} "
+            f"{percent_range(result.low[EXAMPLE], result.high[EXAMPLE])}). The response rate {verdict} "
+            f"{null} "
             f"(p = {p_value(result.p_value[EXAMPLE])})."
         )
     return tuple(found) or ("This trial has no planned test of a response rate.",)
 
 
 def key_figures(material: Material) -> tuple[ArmFigures, ...]:
-    """Return the key figures of each arm: its response rate, and what the tests of it do."""
+    """Return the key figures of each arm: its response rate, its parts alone, and what the tests of it do."""
     return tuple(
         ArmFigures(
             label=arm.label,
             colour=arm.colour,
-            figures=(("respond", *_parted(material.characteristics(arm.name).responder_rate)), *_tests(material, arm.name)),
+            figures=(
+                ("respond", *_parted(material.characteristics(arm.name).responder_rate)),
+                *(
+                    (text, *_parted(share))
+                    for text, share in material.characteristics(arm.name).components.items()
+                ),
+                *_tests(material, arm.name),
+            ),
         )
         for arm in material.arms
     )
@@ -67,8 +83,9 @@ def _tests(material: Material, arm: str) -> Iterator[tuple[str, str, str]]:
 
 def _parted(estimate: Estimate) -> tuple[str, str]:
     """Return a share, and its error apart."""
-    value, _, error = share_with_error(estimate).partition(" ")
-    return value, error
+    text = share_with_error(estimate)
+    place = min((text.find(mark) for mark in "±(" if mark in text), default=len(text))
+    return text[:place].strip(), text[place:]
 
 
 def rejection(scenario: Scenario, analysis: str) -> AnalysisCharacteristics:
@@ -76,21 +93,49 @@ def rejection(scenario: Scenario, analysis: str) -> AnalysisCharacteristics:
     return next(found for found in scenario.analyses if found.analysis == analysis)
 
 
-def assumptions(material: Material) -> tuple[tuple[str, str], ...]:
-    """Return what the protocol assumes: about what, and what stands there instead; the dosing rules first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumed:
+    """What a reader must know first: the dose rules in full, the rest by name, the model by count."""
+
+    rules: tuple[tuple[str, str], ...]
+    others: str
+    numbers: str
+
+
+def assumed(material: Material) -> Assumed:
+    """Return what is assumed, in short."""
     protocol = material.protocol
-    said = {entry.about for entry in protocol.assumptions}
-    rules = [
-        (f"Dosing rule {name}", "The steps, the waiting times and the limits of this rule are assumed.")
+    texts = {entry.about: entry.text for entry in protocol.assumptions}
+    rules = tuple(
+        (
+            f"The dose rule of {_users(material, name)} is assumed",
+            texts.get(name, "Its steps, waits and limits are ours."),
+        )
         for name, rule in protocol.rules.items()
-        if rule.status is Status.ASSUMED and name not in said
+        if rule.status is Status.ASSUMED or name in texts
+    )
+    others = tuple(_lower(entry.about) for entry in protocol.assumptions if entry.about not in protocol.rules)
+    entries = list(material.parameters.values())
+    guessed = sum(entry.status.value == "assumed" for entry in entries)
+    tuned = sum(entry.status.value == "calibrated" for entry in entries)
+    return Assumed(
+        rules=rules,
+        others=joined(others),
+        numbers=f"Of the {count(len(entries))} numbers of the model {count(guessed)} are assumed "
+        f"and {count(tuned)} are calibrated.",
+    )
+
+
+def _users(material: Material, rule: str) -> str:
+    """Return the arms whose dose follows a rule."""
+    labels = [
+        arm.label
+        for arm in material.protocol.arms
+        if rule in {treatment.rule for treatment in arm.treatments}
     ]
-    listed = [(_about(entry.about, protocol.rules), entry.text) for entry in protocol.assumptions]
-    listed.sort(key=lambda entry: not entry[0].startswith("Dosing rule"))
-    return (*rules, *listed)
+    return joined(tuple(labels)) or sentence_case(rule)
 
 
-def _about(about: str, rules: object) -> str:
-    name = about.replace("_", " ")
-    known = isinstance(rules, dict) and about in rules
-    return f"Dosing rule {name}" if known else sentence_case(about)
+def _lower(about: str) -> str:
+    words = sentence_case(about)
+    return words if words[:2].isupper() else words[:1].lower() + words[1:]

@@ -35,7 +35,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table of printed cells; the first cell of each row is its heading.  ``wordy`` columns are aligned left."""
+    """A table of printed cells; each row's first cell heads it.  ``wordy`` columns are aligned left."""
 
     kind: ClassVar[str] = "table"
     caption: str

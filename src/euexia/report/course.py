@@ -1,4 +1,4 @@
-"""The chapters that follow the patients: measures and dose over time, and every patient's change in one trial."""
+"""The chapters that follow the patients: measures and dose over time, and each patient's change."""
 
 from __future__ import annotations
 
@@ -28,21 +28,28 @@ def chapter(material: Material) -> Chapter:
             continue
         label, unit, decimals = _named(name)
         caption = (
-            f"In {unit}, over time, of {material.from_whom()}. Line: median; darker band: middle half; pale band: middle "
-            f"four fifths of the patients who have a reading.{_dose_note(name)} Dotted grey: the other arms’ medians."
+            f"In {unit}, over time, of {material.from_whom()}. Line: median; darker band: middle half; pale "
+            "band: middle "
+            f"four fifths of the patients who have a reading.{_dose_note(name)} Dotted grey: the other "
+            "arms’ medians."
         )
         panels = course_panels(name, label, unit, decimals, series)
-        picture = Picture(name=f"course-{name.replace('_', '-')}", title=label, caption=caption, panels=panels, columns=3)
+        picture = Picture(
+            name=f"course-{name.replace('_', '-')}", title=label, caption=caption, panels=panels, columns=3
+        )
         blocks.append(Drawn(picture=picture))
         tables.append(_table(label, unit, decimals, series))
     if tables:
         blocks.append(Fold(summary="The numbers behind these figures", blocks=tuple(tables)))
-    return Chapter(id="course", title="Weight, lean mass, handgrip, CRP and dose over time", blocks=tuple(blocks))
+    return Chapter(
+        id="course", title="Weight, lean mass, handgrip, CRP and dose over time", blocks=tuple(blocks)
+    )
 
 
 def _how_to_read(material: Material) -> str:
     return (
-        "Readings of patients who died or withdrew end there; nothing is carried forward. So a later median speaks of those "
+        "Readings of patients who died or withdrew end there; nothing is carried forward. So a later median "
+        "speaks of those "
         "still in the trial, and may look better than the arm fared."
     )
 
@@ -63,7 +70,7 @@ def _series(material: Material, name: str) -> list[tuple[ArmStyle, Series]]:
         series = material.characteristics(arm.name).series.get(name)
         if series is None or not np.isfinite(series.quantiles["0.5"]).any():
             continue
-        if name == "dose" and not np.nanmax(series.quantiles["0.9"]) > 0:
+        if name == "dose" and not np.nanmax(series.mean) > 0:
             continue
         found.append((arm, series))
     return found
@@ -94,7 +101,9 @@ def _table(label: str, unit: str, decimals: int, series: list[tuple[ArmStyle, Se
 
 def _chosen(series: Series) -> list[int]:
     """Return the visits to print: all with readings, thinned where there are many."""
-    known = [int(place) for place in np.flatnonzero((series.count > 0) & np.isfinite(series.quantiles["0.5"]))]
+    known = [
+        int(place) for place in np.flatnonzero((series.count > 0) & np.isfinite(series.quantiles["0.5"]))
+    ]
     step = max(1, len(known) // 8)
     return sorted({*known[::step], *known[-1:]})
 
@@ -106,10 +115,7 @@ def waterfall(material: Material) -> Chapter | None:
         return None
     scaled = {name: _scaled(material, name, values[EXAMPLE]) for name, values in changes.items()}
     dead = material.response.dead[EXAMPLE]
-    limits = {
-        name: common_limits([change.value[~dead]], change.threshold)
-        for name, change in scaled.items()
-    }
+    limits = {name: common_limits([change.value[~dead]], change.threshold) for name, change in scaled.items()}
     panels, rows = [], []
     for arm in material.arms:
         mine = material.example(arm.name)
@@ -133,12 +139,23 @@ def waterfall(material: Material) -> Chapter | None:
     which = "this trial" if material.trials == 1 else "the first simulated trial"
     markers = ", ".join(f"{arm.marker_name} {arm.label}" for arm in material.arms)
     caption = (
-        f"Every patient of {which} ({plural(material.data.size, 'patient')}), week {weeks(material.primary.day)}. Within an arm "
-        "the patients stand in the same order in each row. Filled marker: responder, above both dashed thresholds; hollow: "
-        f"not. × died before the assessment; grey ring: not assessed. Both count as the estimand says. Arms: {markers}."
+        f"Every patient of {which} ({plural(material.data.size, 'patient')}), week "
+        f"{weeks(material.primary.day)}. Within an arm "
+        "the patients stand in the same order in each row. Filled marker: responder, above both dashed "
+        "thresholds; hollow: "
+        "not. × died before the assessment; grey ring: not assessed. Both count as the estimand says. "
+        f"Arms: {markers}."
     )
-    picture = Picture(name="waterfall", title="Change of every patient", caption=caption, panels=tuple(panels), columns=3)
-    columns = ("Arm", "Assessed", "Died", "Not assessed", *(f"Median {c.label} [{c.unit}]" for c in scaled.values()))
+    picture = Picture(
+        name="waterfall", title="Change of every patient", caption=caption, panels=tuple(panels), columns=3
+    )
+    columns = (
+        "Arm",
+        "Assessed",
+        "Died",
+        "Not assessed",
+        *(f"Median {c.label} [{c.unit}]" for c in scaled.values()),
+    )
     table = Table(caption=f"Changes in {which}", columns=columns, rows=tuple(rows))
     return Chapter(id="waterfall", title="Patient by patient", blocks=(Drawn(picture=picture), table))
 
@@ -159,7 +176,9 @@ def _scaled(material: Material, name: str, values: np.ndarray[tuple[int], np.dty
 
 def _row(patients: Patients) -> tuple[str, ...]:
     first = patients.changes[0].value
-    assessed = np.isfinite(np.stack([change.value for change in patients.changes])).all(axis=0) & ~patients.dead
+    assessed = (
+        np.isfinite(np.stack([change.value for change in patients.changes])).all(axis=0) & ~patients.dead
+    )
     medians = tuple(
         number(float(np.nanmedian(change.value)), 1) if np.isfinite(change.value).any() else NOT_KNOWN
         for change in patients.changes

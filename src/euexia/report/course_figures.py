@@ -1,15 +1,15 @@
-"""Figures of a measure over time: per arm the median, the middle half and the middle four fifths of the patients."""
+"""Figures of a measure over time: per arm the median, the middle half and the middle four fifths."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from euexia.report.axes import PANEL_HEIGHT, PANEL_WIDTH, heading, placed
 from euexia.report.drawing import Panel
-from euexia.report.formatting import number
+from euexia.report.formatting import number, weeks
 from euexia.report.style import MUTED, PAPER, ArmStyle, tinted
 from euexia.study.operating import Series
 
@@ -54,6 +54,7 @@ def _panel(
     others: Sequence[Series],
 ) -> Panel:
     size = (PANEL_WIDTH, PANEL_HEIGHT)
+    steps = name == "dose"
     known = _known(series)
     said = _in_words(series, known, unit, decimals)
 
@@ -61,8 +62,8 @@ def _panel(
         axes = placed(figure, size, top=52)
         heading(figure, size, arm.label, arm.colour, said)
         for other in others:
-            _draw_median(axes, other)
-        _draw_spread(axes, series, known, arm)
+            _draw_median(axes, other, steps=steps)
+        _draw_spread(axes, series, known, arm, steps=steps)
         span = limits[1] - limits[0] or 1.0
         axes.set_xlim(limits[0] - 0.02 * span, limits[1] + 0.02 * span)
         axes.set_ylim(limits[2], limits[3])
@@ -84,28 +85,40 @@ def _known(series: Series) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     return np.asarray(np.isfinite(series.quantiles["0.5"]) & (series.count > 0))
 
 
-def _in_words(series: Series, known: np.ndarray[tuple[int], np.dtype[np.bool_]], unit: str, decimals: int) -> str:
+def _in_words(
+    series: Series, known: np.ndarray[tuple[int], np.dtype[np.bool_]], unit: str, decimals: int
+) -> str:
     if not known.any():
         return "no readings"
     median, days = series.quantiles["0.5"][known], series.day[known] / 7
     first, last = number(float(median[0]), decimals), number(float(median[-1]), decimals)
     if len(median) == 1:
         return f"median {first} {unit} in week {days[0]:.0f}"
-    return f"median {first} → {last} {unit}, week {number(float(days[0]), 0)} → {days[-1]:.0f}"
+    return f"median {first} → {last} {unit}, week {weeks(7 * float(days[0]))} → {weeks(7 * float(days[-1]))}"
 
 
 def _draw_spread(
-    axes: Axes, series: Series, known: np.ndarray[tuple[int], np.dtype[np.bool_]], arm: ArmStyle
+    axes: Axes,
+    series: Series,
+    known: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    arm: ArmStyle,
+    *,
+    steps: bool,
 ) -> None:
     if not known.any():
         axes.text(0.5, 0.5, "no readings", transform=axes.transAxes, color=MUTED, ha="center", va="center")
         return
     week = series.day[known] / 7
+    step: Literal["post"] | None = "post" if steps else None
     levels: Mapping[str, np.ndarray[tuple[int], np.dtype[np.float64]]] = {
         key: values[known] for key, values in series.quantiles.items()
     }
-    axes.fill_between(week, levels["0.1"], levels["0.9"], color=tinted(arm.colour, 0.14), linewidth=0)
-    axes.fill_between(week, levels["0.25"], levels["0.75"], color=tinted(arm.colour, 0.32), linewidth=0)
+    axes.fill_between(
+        week, levels["0.1"], levels["0.9"], color=tinted(arm.colour, 0.14), linewidth=0, step=step
+    )
+    axes.fill_between(
+        week, levels["0.25"], levels["0.75"], color=tinted(arm.colour, 0.32), linewidth=0, step=step
+    )
     axes.plot(
         week,
         levels["0.5"],
@@ -115,12 +128,15 @@ def _draw_spread(
         markersize=5.5,
         markeredgecolor=PAPER,
         markevery=max(1, len(week) // MOST_MARKERS),
+        drawstyle="steps-post" if steps else "default",
     )
 
 
-def _draw_median(axes: Axes, series: Series) -> None:
+def _draw_median(axes: Axes, series: Series, *, steps: bool) -> None:
     known = _known(series)
-    axes.plot(series.day[known] / 7, series.quantiles["0.5"][known], color=MUTED, linewidth=1.0, linestyle=(0, (1, 1.5)), zorder=1.8)
+    style = "steps-post" if steps else "default"
+    week, median = series.day[known] / 7, series.quantiles["0.5"][known]
+    axes.plot(week, median, color=MUTED, linewidth=1.0, linestyle=(0, (1, 1.5)), zorder=1.8, drawstyle=style)
 
 
 def _week_ticks(first: float, last: float) -> list[float]:

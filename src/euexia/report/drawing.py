@@ -1,12 +1,13 @@
-"""From a drawing function to an SVG that can stand inside a page: named, described, small, and the same bytes each time."""
+"""From a drawing function to an SVG inside a page: named, described, small, the same bytes each time."""
 
 from __future__ import annotations
 
 import io
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
@@ -48,7 +49,7 @@ class Picture:
 
 
 def inline_svg(panel: Panel) -> Markup:
-    """Return the panel as an SVG element for the page, with role, title and description for readers who listen."""
+    """Return the panel as an SVG element, with role, title and description for readers who listen."""
     with _settings():
         figure = _new_figure(panel.width, panel.height)
         panel.draw(figure)
@@ -80,10 +81,11 @@ def picture_files(picture: Picture) -> dict[str, bytes]:
     return {f"{picture.name}.svg": svg.encode(), f"{picture.name}.png": png.getvalue()}
 
 
-def _settings():  # type: ignore[no-untyped-def]  # the library's own context manager is untyped
+def _settings() -> AbstractContextManager[None]:
     import matplotlib
 
-    return matplotlib.rc_context(SETTINGS)
+    settings: Any = SETTINGS  # the library types its keys one by one
+    return matplotlib.rc_context(settings)
 
 
 def _new_figure(width: float, height: float) -> Figure:

@@ -34,11 +34,11 @@ def write(
     operating: OperatingCharacteristics | None = None,
     endpoints: EndpointTable | None = None,
 ) -> Path:
-    """Write ``report.html``, ``results.json`` and ``figures/`` into a folder, and return the path of the report.
+    """Write ``report.html``, ``results.json`` and ``figures/`` into a folder; return the report's path.
 
-    data: the trial (or stack of trials) shown; its first trial is the example read patient by patient.  results: its planned
-    analyses.  operating: with it the report is of the design, over many simulated trials; without it, of ``data`` alone.
-    endpoints: derived from ``data`` when not given.
+    data: the trial (or stack of trials) shown; its first trial is the example read patient by patient.
+    results: its planned analyses.  operating: with it the report is of the design, over many simulated
+    trials; without it, of ``data`` alone.  endpoints: derived from ``data`` when not given.
 
     Equal arguments give equal bytes.  Raises OutputError when a file cannot be written.
     """

@@ -25,7 +25,11 @@ def chapter(material: Material) -> Chapter:
         caption=_caption(material),
         panels=flow_panels(flow),
     )
-    blocks = (Drawn(picture=picture), disposition(material), Fold(summary="The flow in words", blocks=_words(flow)))
+    blocks = (
+        Drawn(picture=picture),
+        disposition(material),
+        Fold(summary="The flow in words", blocks=_words(flow)),
+    )
     return Chapter(id="patients", title="Patients, from screening to analysis", blocks=blocks)
 
 
@@ -34,7 +38,8 @@ def _caption(material: Material) -> str:
     mean = "" if material.operating is None else " Means over all simulated trials stand in brackets."
     return (
         f"In {which}: {plural(material.data.size, 'patient')} randomised.{mean} A candidate may be refused "
-        "for several reasons. Everybody randomised is analysed; patients who died or left before the assessment keep their "
+        "for several reasons. Everybody randomised is analysed; patients who died or left before the "
+        "assessment keep their "
         "place, as the estimand says."
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from euexia.report.drawing import Panel
@@ -157,7 +158,7 @@ def _column(flow: ArmFlow, x: float, y: float, width: float, gap: float = GAP * 
 
 
 def _between(boxes: Sequence[_Box]) -> Lines:
-    return [((a.centre, a.bottom), (b.centre, b.y)) for a, b in zip(boxes, boxes[1:], strict=False)]
+    return [((a.centre, a.bottom), (b.centre, b.y)) for a, b in pairwise(boxes)]
 
 
 def _panel(flow: Flow, shown: str, boxes: list[_Box], lines: Lines, width: float, height: float) -> Panel:
@@ -184,7 +185,7 @@ def _panel(flow: Flow, shown: str, boxes: list[_Box], lines: Lines, width: float
 
 def _draw_line(axes: Axes, line: tuple[tuple[float, float], ...]) -> None:
     across, down = [point[0] for point in line], [point[1] for point in line]
-    axes.plot(across[:-1] + [across[-1]], down, color=MUTED, linewidth=1.1, solid_joinstyle="round", zorder=1)
+    axes.plot(across, down, color=MUTED, linewidth=1.1, solid_joinstyle="round", zorder=1)
     axes.annotate(
         "",
         line[-1],
@@ -201,13 +202,19 @@ def _draw_box(axes: Axes, box: _Box) -> None:
     fill = PAPER if box.arm is None else tinted(box.arm.colour, 0.06)
     style = "round,pad=0,rounding_size=5"
     axes.add_patch(
-        FancyBboxPatch((box.x, box.y), box.width, box.height, boxstyle=style, facecolor=fill, edgecolor=edge, zorder=2)
+        FancyBboxPatch(
+            (box.x, box.y), box.width, box.height, boxstyle=style, facecolor=fill, edgecolor=edge, zorder=2
+        )
     )
     if box.arm is not None:
-        axes.add_patch(Rectangle((box.x, box.y + 5), 3, box.height - 10, color=box.arm.colour, linewidth=0, zorder=3))
+        axes.add_patch(
+            Rectangle((box.x, box.y + 5), 3, box.height - 10, color=box.arm.colour, linewidth=0, zorder=3)
+        )
     baseline = box.y + PADDING + 10
     for text in box.head:
-        axes.text(box.x + PADDING + 2, baseline, text, size=13, weight="bold", color=INK, va="baseline", zorder=3)
+        axes.text(
+            box.x + PADDING + 2, baseline, text, size=13, weight="bold", color=INK, va="baseline", zorder=3
+        )
         baseline += LINE
     for text in box.details:
         axes.text(box.x + PADDING + 2, baseline, text, size=12, color=MUTED, va="baseline", zorder=3)

@@ -10,6 +10,8 @@ NOT_KNOWN = "–"
 """Printed where a number could not be estimated."""
 
 SMALLEST_P_VALUE = 0.0001
+MOST_DECIMALS = 4
+ACRONYMS = {"crp": "CRP", "ct": "CT", "faact": "FAACT", "recist": "RECIST"}
 SPACE = "\u00a0"
 
 
@@ -27,15 +29,19 @@ def count(value: float) -> str:
 
 
 def percent(share: float, decimals: int = 1) -> str:
-    """Return a share (0 to 1) as per cent."""
-    return f"{number(100 * share, decimals)}{SPACE}%" if isfinite(share) else NOT_KNOWN
+    """Return a share (0 to 1) as per cent; what is not quite 0 or 1 is never rounded to it."""
+    if not isfinite(share):
+        return NOT_KNOWN
+    while decimals < MOST_DECIMALS and 0 < share < 1 and round(100 * share, decimals) in (0.0, 100.0):
+        decimals += 1
+    return f"{number(100 * share, decimals)}{SPACE}%"
 
 
 def percent_range(low: float, high: float, decimals: int = 1) -> str:
     """Return a range of shares as ``10.1 to 20.2 %``."""
     if not (isfinite(low) and isfinite(high)):
         return NOT_KNOWN
-    return f"{number(100 * low, decimals)} to {number(100 * high, decimals)}{SPACE}%"
+    return f"{range_of(100 * low, 100 * high, decimals)}{SPACE}%"
 
 
 def share_with_error(estimate: Estimate, decimals: int = 1) -> str:
@@ -46,7 +52,8 @@ def share_with_error(estimate: Estimate, decimals: int = 1) -> str:
     if estimate.error == 0:
         return f"{text} ({'none' if estimate.value == 0 else 'all'} in {count(estimate.trials)} trials)"
     exact = max(decimals, decimals_for(100 * estimate.error))
-    return f"{percent(estimate.value, exact)} ±{SPACE}{number(100 * estimate.error, exact)}"
+    value, error = number(100 * estimate.value, exact), number(100 * estimate.error, exact)
+    return f"{value}{SPACE}%{SPACE}±{SPACE}{error}"
 
 
 def value_with_error(estimate: Estimate, decimals: int = 1) -> str:
@@ -55,7 +62,7 @@ def value_with_error(estimate: Estimate, decimals: int = 1) -> str:
     if not isfinite(estimate.error) or estimate.error == 0:
         return text
     exact = max(decimals, decimals_for(estimate.error))
-    return f"{number(estimate.value, exact)} ±{SPACE}{number(estimate.error, exact)}"
+    return f"{number(estimate.value, exact)}{SPACE}±{SPACE}{number(estimate.error, exact)}"
 
 
 def decimals_for(error: float) -> int:
@@ -64,6 +71,13 @@ def decimals_for(error: float) -> int:
         if error >= 10.0**-decimals / 2:
             return decimals
     return 3
+
+
+def range_of(low: float, high: float, decimals: int = 1) -> str:
+    """Return a range of numbers as ``−1.0 to 2.0``."""
+    if not (isfinite(low) and isfinite(high)):
+        return NOT_KNOWN
+    return f"{number(low, decimals)}{SPACE}to{SPACE}{number(high, decimals)}"
 
 
 def p_value(value: float) -> str:
@@ -85,7 +99,7 @@ def weeks(days: float) -> str:
 
 def sentence_case(text: str) -> str:
     """Return an identifier such as ``venous_thromboembolism`` as words with a capital."""
-    words = text.replace("_", " ").strip()
+    words = " ".join(ACRONYMS.get(word, word) for word in text.replace("_", " ").split())
     return words[:1].upper() + words[1:]
 
 

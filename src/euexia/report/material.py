@@ -18,7 +18,12 @@ from euexia.parameters import Parameter
 from euexia.protocol.protocol import Analysis, Endpoint, EndpointKind, Protocol, Role
 from euexia.report.style import ArmStyle, arm_styles
 from euexia.study.block import Block, reduce_block
-from euexia.study.operating import ArmCharacteristics, OperatingCharacteristics, Scenario, ScreeningCharacteristics
+from euexia.study.operating import (
+    ArmCharacteristics,
+    OperatingCharacteristics,
+    Scenario,
+    ScreeningCharacteristics,
+)
 from euexia.study.provenance import Provenance
 from euexia.study.summary import scenario, screening
 from euexia.trialdata.trialdata import TrialData
@@ -81,7 +86,9 @@ class Material:
         return tuple(
             analysis
             for analysis in self.protocol.analyses
-            if analysis.endpoint == self.primary.name and analysis.control is None and analysis.null is not None
+            if analysis.endpoint == self.primary.name
+            and analysis.control is None
+            and analysis.null is not None
         )
 
     @cached_property

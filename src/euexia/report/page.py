@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from euexia.report import answer, course, flow, primary, secondary, sources
+from euexia.report import answer, course, design_facts, flow, primary, secondary, sources
 from euexia.report.content import Chapter
 from euexia.report.drawing import inline_svg
 from euexia.report.formatting import count
@@ -25,7 +26,7 @@ def chapters(material: Material) -> tuple[Chapter, ...]:
         secondary.chapter(material),
         secondary.safety(material),
         secondary.screening(material),
-        primary.distribution(material),
+        design_facts.distribution(material),
         sources.parameters_chapter(material),
         sources.provenance_chapter(material),
     )
@@ -41,7 +42,7 @@ def render(material: Material, content: tuple[Chapter, ...]) -> str:
         kind=_kind(material),
         answer=answer.sentences(material),
         figures=answer.key_figures(material),
-        assumed=answer.assumptions(material),
+        assumed=answer.assumed(material),
         chapters=content,
         inline_svg=inline_svg,
         style=Markup(_source("report.css")),  # our own file, not something given
@@ -83,6 +84,4 @@ def _environment() -> Environment:
 
 
 def _source(name: str) -> str:
-    environment = _environment()
-    assert environment.loader is not None
-    return environment.loader.get_source(environment, name)[0]
+    return (files("euexia.report") / "templates" / name).read_text(encoding="utf-8")

@@ -1,10 +1,10 @@
-"""The waterfall: every patient of one arm of the example trial, in the order of the first measure's change."""
+"""The waterfall: every patient of one arm of a trial, in the order of the first measure's change."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 SIZE = (300.0, 350.0)
+MANY = 50
+"""More patients than this are drawn with smaller markers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +93,19 @@ def _draw_changes(axes: Axes, change: Change, patients: Patients, order: NDArray
     if change.threshold is not None:
         reference(axes, change.threshold, upright=False, colour=INK)
     axes.vlines(place[known], 0, shown[known], color=patients.arm.colour, linewidth=1.1, alpha=0.55, zorder=2)
-    style = {"marker": patients.arm.marker, "linestyle": "", "markeredgecolor": patients.arm.colour}
+    large = 5.0 if len(order) <= MANY else 3.6
+    style: dict[str, Any] = {
+        "marker": patients.arm.marker,
+        "linestyle": "",
+        "markeredgecolor": patients.arm.colour,
+    }
     for chosen, fill in ((known & ~responder, PAPER), (known & responder, patients.arm.colour)):
-        axes.plot(place[chosen], shown[chosen], color=fill, markersize=5, markeredgewidth=1.1, zorder=3, **style)
-    axes.plot(place[dead], np.zeros(dead.sum()), marker="x", linestyle="", color=INK, markersize=5, zorder=4)
+        axes.plot(
+            place[chosen], shown[chosen], color=fill, markersize=large, markeredgewidth=1.0, zorder=3, **style
+        )
+    axes.plot(
+        place[dead], np.zeros(dead.sum()), marker="x", linestyle="", color=INK, markersize=large, zorder=4
+    )
     missing = ~known & ~dead
     axes.plot(
         place[missing],
@@ -103,7 +114,7 @@ def _draw_changes(axes: Axes, change: Change, patients: Patients, order: NDArray
         linestyle="",
         color=PAPER,
         markeredgecolor=MUTED,
-        markersize=4.5,
+        markersize=large - 0.4,
         zorder=4,
     )
     axes.set_xlim(-1, max(len(order), 1))
@@ -121,7 +132,8 @@ def _describe(patients: Patients, said: str) -> str:
         if known.size:
             parts.append(
                 f"{change.label}: median {number(float(np.median(known)))} {change.unit}, "
-                f"from {number(float(known.min()))} to {number(float(known.max()))}, of {known.size} patients."
+                f"from {number(float(known.min()))} to {number(float(known.max()))}, of {known.size} "
+                "patients."
             )
     return " ".join(parts)
 

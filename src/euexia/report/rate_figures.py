@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 ROW = 58.0
 CURVE_POINTS = 161
-WIDE = 460.0
+WIDE = 400.0
 MANY_RATES = 60
 """More different rates than this are drawn in bins."""
 
@@ -34,8 +34,8 @@ MANY_RATES = 60
 class RateRow:
     """One arm in the figure of response rates; shares; NaN is not drawn.
 
-    mean: over trials, with their low and high (5 % and 95 % quantile).  one, one_low, one_high: a single trial with its
-    confidence interval.
+    mean: over trials, with their low and high (5 % and 95 % quantile).  one, one_low, one_high: a single
+    trial with its confidence interval.
     """
 
     arm: ArmStyle
@@ -83,7 +83,7 @@ def percent_axis(axes: Axes, low: float, high: float, *, upright: bool = False) 
 
 
 def rates_panel(rows: Sequence[RateRow], references: Sequence[tuple[float, str]], description: str) -> Panel:
-    """Return the figure of response rates per arm, with reference lines at the null and the hoped-for rate."""
+    """Return the figure of response rates per arm, with lines at the null and the hoped-for rate."""
     size = (WIDE, 64 + ROW * len(rows))
     ends = [v for r in rows for v in (r.mean, r.high, r.one, r.one_high) if np.isfinite(v)]
     top = min(1.0, max([value for value, _ in references] + ends + [0.1]) * 1.08)
@@ -114,7 +114,15 @@ def _draw_rate(axes: Axes, place: int, row: RateRow) -> None:
     colour = row.arm.colour
     blank = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.5}
     axes.text(
-        0.003, place - 0.36, row.arm.label, color=colour, weight="bold", size=12, va="center", bbox=blank, zorder=4
+        0.003,
+        place - 0.36,
+        row.arm.label,
+        color=colour,
+        weight="bold",
+        size=12,
+        va="center",
+        bbox=blank,
+        zorder=4,
     )
     if np.isfinite(row.low) and np.isfinite(row.high):
         span = row.high - row.low
@@ -127,13 +135,19 @@ def _draw_rate(axes: Axes, place: int, row: RateRow) -> None:
         )
     if np.isfinite(row.mean):
         axes.plot(
-            row.mean, place, marker=row.arm.marker, color=colour, markersize=8, markeredgecolor=PAPER, zorder=5
+            row.mean,
+            place,
+            marker=row.arm.marker,
+            color=colour,
+            markersize=8,
+            markeredgecolor=PAPER,
+            zorder=5,
         )
 
 
 def power_panel(curve: Curve, name: str, description: str) -> Panel:
     """Return the exact power curve of one design, with each arm's modelled rate and simulated power on it."""
-    size = (WIDE, 330.0)
+    size = (WIDE, 300.0)
     right = max([0.4, (curve.alternative or 0.0) * 1.3] + [1.15 * mark.rate for mark in curve.marks])
     right = min(1.0, right)
 
@@ -181,7 +195,13 @@ def _draw_mark(axes: Axes, mark: Mark) -> None:
     error = mark.rejection.error if np.isfinite(mark.rejection.error) else 0.0
     axes.errorbar(mark.rate, share, yerror_or(error), color=mark.arm.colour, linewidth=1.4, zorder=5)
     axes.plot(
-        mark.rate, share, marker=mark.arm.marker, color=mark.arm.colour, markersize=8, markeredgecolor=PAPER, zorder=6
+        mark.rate,
+        share,
+        marker=mark.arm.marker,
+        color=mark.arm.colour,
+        markersize=8,
+        markeredgecolor=PAPER,
+        zorder=6,
     )
 
 
@@ -262,7 +282,9 @@ def components_panel(
         axes = placed(figure, size, left=14, right=44, top=4, bottom=32)
         axes.set_ylim(step * len(rows), 0)
         for place, (label, line) in enumerate(rows):
-            axes.text(0.0, step * place + 14, label, color=INK, size=11.5, weight="bold", ha="left", va="center")
+            axes.text(
+                0.0, step * place + 14, label, color=INK, size=11.5, weight="bold", ha="left", va="center"
+            )
             for turn, (arm, estimate) in enumerate(line):
                 _draw_component(axes, step * place + 34 + 17 * turn, arm, estimate)
         axes.set_yticks([])
@@ -284,9 +306,13 @@ def _draw_component(axes: Axes, height: float, arm: ArmStyle, estimate: Estimate
     share = estimate.value
     if not np.isfinite(share):
         return
-    axes.plot([0, share], [height, height], color=tinted(arm.colour, 0.4), linewidth=3.0, solid_capstyle="butt")
-    axes.plot(share, height, marker=arm.marker, color=arm.colour, markersize=8, markeredgecolor=PAPER, zorder=3)
+    axes.plot(
+        [0, share], [height, height], color=tinted(arm.colour, 0.4), linewidth=3.0, solid_capstyle="butt"
+    )
+    axes.plot(
+        share, height, marker=arm.marker, color=arm.colour, markersize=8, markeredgecolor=PAPER, zorder=3
+    )
     axes.annotate(
-        percent(share), (share, height), xytext=(8, 0), textcoords="offset points", va="center", color=arm.colour,
-        size=10.5,
+        percent(share), (share, height), xytext=(8, 0), textcoords="offset points", va="center",
+        color=arm.colour, size=10.5,
     )  # fmt: skip

@@ -1,17 +1,18 @@
 """results.json: every figure of a report for programs, in a stable shape, with units and without NaN.
 
-Schema ``euexia-results/1``.  Shares are fractions; a value that is not known is null; nothing depends on the clock, so equal
-runs give equal bytes.
+Schema ``euexia-results/1``.  Shares are fractions; a value that is not known is null; nothing depends on the
+clock, so equal runs give equal bytes.
 
 - ``schema``, ``protocol`` {id, title, registry, size, arms [{name, label, ratio, planned}]}
 - ``question``, ``answer`` [sentence], ``assumptions`` [{about, text}]
-- ``trials`` {summarised, planned, of_data, patients_per_trial}, ``seed``, ``versions``, ``hashes``, ``command``
+- ``trials`` {summarised, planned, of_data, patients_per_trial}
+- ``seed``, ``versions``, ``hashes``, ``command``
 - ``design`` {analysis: {critical_value, level, power ...}}
-- ``scenarios`` [{name, label, arms [...], analyses [...]}]: estimates are {value, error, trials}, error being the Monte-Carlo
-  standard error; ``series`` hold day, mean, sd, count and quantiles in ``unit``
+- ``scenarios`` [{name, label, arms [...], analyses [...]}]: estimates are {value, error, trials}, error being
+  the Monte-Carlo standard error; ``series`` hold day, mean, sd, count and quantiles in ``unit``
 - ``screening`` {screened, enrolled, months, refused} or null
-- ``results`` [{analysis, endpoint, method, arm, control, estimand, measure_of_effect, unit, level, alpha, one_sided, trials
-  [...]}]: the planned analyses of the trials in the data, one entry of ``trials`` each
+- ``results`` [{analysis, endpoint, method, arm, control, estimand, measure_of_effect, unit, level, alpha,
+  one_sided, trials [...]}]: the planned analyses of the trials in the data, one entry of ``trials`` each
 """
 
 from __future__ import annotations

@@ -18,8 +18,9 @@ from euexia.study.operating import Estimate
 if TYPE_CHECKING:
     from matplotlib.figure import FigureBase
 
+MOST_REASONS = 10
 REFUSAL_COLOUR = "#39687a"
-LINE_LENGTH = 58
+LINE_LENGTH = 50
 
 
 def events_panel(
@@ -34,7 +35,15 @@ def events_panel(
         for place, (label, any_grade, severe) in enumerate(rows):
             axes.text(0, place - 0.36, label, color=INK, size=11, ha="left", va="center")
             axes.barh(place + 0.06, _drawn(any_grade), 0.36, color=tinted(arm.colour, 0.3))
-            axes.barh(place + 0.06, _drawn(severe), 0.36, color=arm.colour, hatch="////", edgecolor="#ffffff", linewidth=0)
+            axes.barh(
+                place + 0.06,
+                _drawn(severe),
+                0.36,
+                color=arm.colour,
+                hatch="////",
+                edgecolor="#ffffff",
+                linewidth=0,
+            )
             text = percent(any_grade.value)
             axes.annotate(
                 text, (_drawn(any_grade), place + 0.06), xytext=(4, 0), textcoords="offset points",
@@ -58,6 +67,7 @@ def events_panel(
 
 def refusals_panel(rows: Sequence[tuple[str, Estimate]], description: str) -> Panel:
     """Return the share of screened candidates who failed each criterion, largest first."""
+    rows = rows[:MOST_REASONS]
     wrapped = [textwrap.wrap(label, LINE_LENGTH) or [""] for label, _ in rows]
     size = (WIDE, 44 + 40.0 * len(rows))
     right = min(1.0, max([_drawn(estimate) for _, estimate in rows] + [0.05]) * 1.15)

@@ -15,6 +15,7 @@ from euexia.report.formatting import (
     p_value,
     percent,
     percent_range,
+    range_of,
     sentence_case,
     share_with_error,
     value_with_error,
@@ -24,8 +25,11 @@ from euexia.report.material import EXAMPLE, Material
 from euexia.report.safety_figures import events_panel, refusals_panel
 from euexia.study.operating import Estimate
 
+LARGE = 100.0
+"""From here on an effect is printed without decimals."""
 GRADES = (1, 2, 3, 4, 5)
 SEVERE = "_grade_3_or_more"
+SERIOUS = "serious_adverse_event"
 NONE = Estimate(value=float("nan"), error=float("nan"), trials=0)
 
 
@@ -37,7 +41,8 @@ def chapter(material: Material) -> Chapter:
     blocks: list[Block] = []
     if measured:
         blocks.append(_effects(material, measured))
-    blocks += [_categories(material, result) for result in counted]
+    names = dict.fromkeys(result.endpoint for result in counted)
+    blocks += [_categories(material, [r for r in counted if r.endpoint == name]) for name in names]
     if not blocks:
         blocks.append(Prose(text="The protocol plans no analysis of a secondary outcome."))
     return Chapter(id="secondary", title="Secondary outcomes", blocks=tuple(blocks))
@@ -51,19 +56,17 @@ def _effects(material: Material, results: list[Result]) -> Table:
         between = material.labels[result.arm]
         if result.control is not None:
             between += f" − {material.labels[result.control]}"
-        row = (
-            f"{endpoint.label}, week {weeks(endpoint.day)}",
+        row: tuple[str, ...] = (
+            f"{endpoint.label}, week {weeks(endpoint.day)}: {result.measure_of_effect}",
             between,
-            sentence_case(result.measure_of_effect),
-            _value(result.estimate[EXAMPLE], result.unit),
-            _interval(result, EXAMPLE),
+            f"{_value(result.estimate[EXAMPLE], result.unit)} ({_interval(result, EXAMPLE)})",
             p_value(result.p_value[EXAMPLE]),
         )
         if material.operating is not None:
             found = rejection(material.operating.as_modelled, result.analysis)
             row += (_mean(found.effect, result.unit), share_with_error(found.rejection))
         rows.append(row)
-    columns = ("Outcome", "Arms", "Effect", "Estimate", "Interval", "p")
+    columns: tuple[str, ...] = ("Outcome and effect", "Arms", "Estimate (interval)", "p")
     if material.operating is not None:
         columns += ("Mean over all trials", "Trials that reject")
     which = "in this trial" if material.trials == 1 else "in the first simulated trial, and over all trials"
@@ -71,45 +74,49 @@ def _effects(material: Material, results: list[Result]) -> Table:
         caption=f"Secondary outcomes {which}",
         columns=columns,
         rows=tuple(rows),
-        wordy=(1, 2),
-        note="Secondary outcomes are not corrected for multiple testing. Death and missing values are dealt with as the "
-        "estimand of each outcome says (see the protocol).",
+        wordy=(1,),
+        note="Secondary outcomes are not corrected for multiple testing. Death and missing values are dealt "
+        "with as the estimand of each outcome says (see the protocol).",
     )
 
 
 def _value(value: float, unit: str) -> str:
     if unit == "1":
         return percent(value)
-    return f"{number(value)}\u00a0{unit}".strip() if np.isfinite(value) else NOT_KNOWN
+    return f"{number(value, _decimals(value))}\u00a0{unit}".strip() if np.isfinite(value) else NOT_KNOWN
 
 
 def _interval(result: Result, trial: int) -> str:
     low, high = result.low[trial], result.high[trial]
-    if result.unit == "1":
-        return percent_range(low, high)
-    if not (np.isfinite(low) and np.isfinite(high)):
-        return NOT_KNOWN
-    return f"{number(low)} to {number(high)}\u00a0{result.unit}".strip()
+    return percent_range(low, high) if result.unit == "1" else range_of(low, high, _decimals(low, high))
+
+
+def _decimals(*values: float) -> int:
+    """Return no decimals for large numbers, one for small ones."""
+    return 0 if any(np.isfinite(value) and abs(value) >= LARGE for value in values) else 1
 
 
 def _mean(estimate: Estimate, unit: str) -> str:
-    return share_with_error(estimate) if unit == "1" else f"{value_with_error(estimate)}\u00a0{unit}".strip()
+    if unit == "1":
+        return share_with_error(estimate)
+    return f"{value_with_error(estimate, _decimals(estimate.value))}\u00a0{unit}".strip()
 
 
-def _categories(material: Material, result: Result) -> Table:
-    endpoint = next(e for e in material.protocol.endpoints if e.name == result.endpoint)
-    names = [name for name in result.numbers if not name.endswith("_control") and name != "analysed"]
-    arms = [("", result.arm)] + ([("_control", result.control)] if result.control is not None else [])
-    rows = tuple(
-        (material.labels[arm], *(count(result.numbers[f"{name}{suffix}"][EXAMPLE]) for name in names))
-        for suffix, arm in arms
-    )
+def _categories(material: Material, results: list[Result]) -> Table:
+    """Return the counts of each category, every arm once."""
+    endpoint = next(e for e in material.protocol.endpoints if e.name == results[0].endpoint)
+    names = [name for name in results[0].numbers if not name.endswith("_control") and name != "analysed"]
+    counts: dict[str, tuple[str, ...]] = {}
+    for result in results:
+        for suffix, arm in (("", result.arm), ("_control", result.control)):
+            if arm is not None:
+                counts[arm] = tuple(count(result.numbers[f"{name}{suffix}"][EXAMPLE]) for name in names)
     which = "this trial" if material.trials == 1 else "the first simulated trial"
     return Table(
         caption=f"{endpoint.label}, week {weeks(endpoint.day)}: patients of {which}",
         columns=("Arm", *(sentence_case(name) for name in names)),
-        rows=rows,
-        note=" ".join(result.notes),
+        rows=tuple((arm.label, *counts[arm.name]) for arm in material.arms if arm.name in counts),
+        note=f"{results[0].notes[0]} Unknown: died or not assessed." if results[0].notes else "",
     )
 
 
@@ -128,13 +135,16 @@ def safety(material: Material) -> Chapter:
             (sentence_case(term), _share(material, arm.name, term), _share(material, arm.name, term + SEVERE))
             for term in terms
         ]
-        said = "; ".join(f"{label} {percent(a.value)}, grade 3 or more {percent(s.value)}" for label, a, s in lines)
+        said = "; ".join(
+            f"{label} {percent(a.value)}, grade 3 or more {percent(s.value)}" for label, a, s in lines
+        )
         panels.append(events_panel(arm, lines, right, f"{arm.label}: {said}."))
     picture = Picture(
         name="adverse-events",
         title="Adverse events",
-        caption=f"Share of {material.from_whom()} with each event up to week {period}. Pale bar with its number: any grade; "
-        "hatched bar: grade 3 or more. Patients who died or withdrew stay in the denominator; their events count up to then.",
+        caption=f"Share of {material.from_whom()} with each event up to week {period}. Pale bar with its "
+        "number: any grade; hatched bar: grade 3 or more. Patients who died or withdrew stay in the "
+        "denominator; their events count up to then.",
         panels=tuple(panels),
         columns=3,
     )
@@ -153,16 +163,23 @@ def _share(material: Material, arm: str, term: str) -> Estimate:
 
 def _shares_table(material: Material, terms: list[str], period: str) -> Table:
     rows = tuple(
-        (f"{sentence_case(term)}, {grade}", *(share_with_error(_share(material, arm.name, key)) for arm in material.arms))
+        (
+            f"{sentence_case(term)}{grade}",
+            *(share_with_error(_share(material, arm.name, key)) for arm in material.arms),
+        )
         for term in terms
-        for key, grade in ((term, "any grade"), (term + SEVERE, "grade ≥ 3"))
-        if any(np.isfinite(_share(material, arm.name, key).value) for arm in material.arms)
+        for key, grade in _rows_of(term)
     )
     return Table(
         caption=f"Adverse events up to week {period}: share of {material.from_whom()}",
         columns=("Event", *(arm.label for arm in material.arms)),
         rows=rows,
     )
+
+
+def _rows_of(term: str) -> tuple[tuple[str, str], ...]:
+    """Return the rows of one event; a serious one is serious whatever its grade."""
+    return ((term, ""),) if term == SERIOUS else ((term, ", any grade"), (term + SEVERE, ", grade ≥ 3"))
 
 
 def _grades_table(material: Material, period: str) -> Table:
@@ -176,7 +193,9 @@ def _grades_table(material: Material, period: str) -> Table:
         np.maximum.at(worst, events.subject[chosen], events.grade[chosen])
         for arm in material.arms:
             mine = worst[material.example(arm.name)]
-            rows.append((sentence_case(term), arm.label, *(count(int((mine == grade).sum())) for grade in GRADES)))
+            rows.append(
+                (sentence_case(term), arm.label, *(count(int((mine == grade).sum())) for grade in GRADES))
+            )
     which = "this trial" if material.trials == 1 else "the first simulated trial"
     return Table(
         caption=f"Patients of {which} by the worst grade of each event (CTCAE), up to week {period}",
@@ -198,19 +217,24 @@ def screening(material: Material) -> Chapter | None:
     )
     per = "" if material.trials == 1 else " per trial"
     said = (
-        f"{value_with_error(found.screened)} candidates screened{per} for {count(found.enrolled.value)} enrolled; recruitment "
+        f"{value_with_error(found.screened)} candidates screened{per} for {count(found.enrolled.value)} "
+        "enrolled; recruitment "
         f"takes {value_with_error(found.months)} months."
     )
     blocks: list[Block] = [Prose(text=said)]
     if rows:
         words = "; ".join(f"{label}: {percent(share.value)}" for label, share in rows)
         caption = (
-            f"Share of screened candidates who did not meet each criterion, {_trials(material)}. One candidate may fail several, "
-            "and the history of weight is looked at only when the rest is met. Screening comes before randomisation: nobody "
+            f"Share of screened candidates who did not meet each criterion, {_trials(material)}. One "
+            "candidate may fail several, "
+            "and the history of weight is looked at only when the rest is met. Screening comes before "
+            "randomisation: nobody "
             "here has died or is missing."
         )
         panel = refusals_panel(rows, words)
-        blocks.append(Drawn(picture=Picture(name="screening", title="Refusals", caption=caption, panels=(panel,))))
+        blocks.append(
+            Drawn(picture=Picture(name="screening", title="Refusals", caption=caption, panels=(panel,)))
+        )
         cells = tuple((label, share_with_error(share)) for label, share in rows)
         columns = ("Criterion not met", "Share of candidates")
         blocks.append(Table(caption="Why candidates were refused", columns=columns, rows=cells))

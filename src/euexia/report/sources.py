@@ -7,8 +7,8 @@ from typing import assert_never
 from euexia.core.quantities import canonical_unit
 from euexia.parameters import Parameter, Status
 from euexia.protocol import sections
-from euexia.protocol.sections import Bullets, Paragraph, Section
 from euexia.protocol.sections import Block as Words
+from euexia.protocol.sections import Bullets, Paragraph, Section
 from euexia.protocol.sections import Table as WordTable
 from euexia.report.content import Block, Chapter, Code, Fold, Heading, Listing, Prose, Table
 from euexia.report.formatting import count, percent, sentence_case
@@ -80,8 +80,8 @@ def _protocol_statuses(material: Material) -> tuple[Block, ...]:
     items = tuple((sentence_case(entry.about), entry.text) for entry in material.protocol.assumptions)
     if not items:
         return ()
-    return (Heading(text="The protocol"), Prose(text="The public record does not say the following; it is assumed."),
-            Listing(items=items))  # fmt: skip
+    opening = "The public record does not say the following; it is assumed."
+    return (Heading(text="The protocol"), Prose(text=opening), Listing(items=items))
 
 
 def _table(entries: list[Parameter], status: Status) -> Table:

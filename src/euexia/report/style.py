@@ -1,4 +1,4 @@
-"""One look for every figure: colours that colour-blind readers can tell apart, one marker per arm, quiet axes."""
+"""One look for every figure: colours for colour-blind readers too, one marker per arm, quiet axes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MUTED = "#55606c"
 FAINT = "#c9c6bf"
 PAPER = "#ffffff"
 CONTROL = "#5b6670"
-PALETTE = ("#0072b2", "#c4500a", "#00795a", "#a8487f", "#8a6100")
+PALETTE = ("#0072b2", "#b84a08", "#00795a", "#a8487f", "#8a6100")
 """After Okabe and Ito, darkened so that text in them has a contrast of at least 4.5 : 1 on white."""
 MARKERS = ("o", "s", "D", "v", "P")
 CONTROL_MARKER = "^"
@@ -26,6 +26,7 @@ SETTINGS: dict[str, Any] = {
     "path.simplify": True,
     "font.family": ["DejaVu Sans"],
     "font.size": 11.0,
+    "text.parse_math": False,
     "text.color": INK,
     "axes.edgecolor": FAINT,
     "axes.labelcolor": MUTED,

@@ -31,9 +31,9 @@ BLOCK = 512
 """Patients per block: the working set of a block stays in a core's cache."""
 LONGEST_STEP = 1.0
 """Step of the trial [day]."""
-FIRST_PHASE_STEPS = (12, 20)
+FIRST_PHASE_STEPS = (12, 32)
 """Steps from each patient's start to day -180: coarse, fine."""
-PHASE_STEPS = (15.0, 8.0)
+PHASE_STEPS = (15.0, 6.0)
 """Longest step from day -180 to day 0 [day]: coarse, fine."""
 
 
@@ -67,10 +67,7 @@ class Engine:
         and weighs less on day 0.
         """
         recorded = tuple(sorted({-LEAST_RUN_IN, *(float(day) for day in days), 0.0}))
-        if recorded[0] < -LEAST_RUN_IN or recorded[-1] > 0:
-            raise InputError(
-                f"Days of the run-in must lie between -{LEAST_RUN_IN:g} and 0; given: {list(days)}."
-            )
+        _check_days(recorded, inputs)
         kernels = self._kernels_for(recorded)
         rows = np.stack([getattr(inputs, name) for name in INPUTS])
         body, states = self._by_blocks(lambda block: kernels.run_in(block, self._numbers), rows)
@@ -149,8 +146,8 @@ def _check_days(recorded: tuple[float, ...], inputs: PatientInputs) -> None:
     shortest = float(np.min(inputs.run_in_days, initial=math.inf))
     if recorded[0] < -shortest or recorded[-1] > 0:
         raise InputError(
-            f"The days {recorded} do not all lie within the run-in: it begins on day -{shortest:g} at the latest "
-            "and ends on day 0. Ask for other days, or give the patients a longer run-in."
+            f"The days {recorded} do not all lie within the run-in: it begins on day -{shortest:g} "
+            "at the latest and ends on day 0. Ask for other days, or give the patients a longer run-in."
         )
 
 

@@ -306,7 +306,7 @@ def _host_step(
     effects: Effects,
     c: Constants,
 ) -> Step:
-    """Return the host one step later, stepped in slow coordinates; felt: the drive at start, middle and end."""
+    """Return the host one step later, in slow coordinates; felt: the drive at start, middle and end."""
     k = coordinates.coupling(host.fat, c)
 
     def change(slow: Host, place: int) -> Host:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from euexia.protocol.protocol import Status
+from euexia.protocol.protocol import Action, DosingRule, Status
 from euexia.report.formatting import (
     count,
     joined,
@@ -106,12 +106,13 @@ def assumed(material: Material) -> Assumed:
     """Return what is assumed, in short."""
     protocol = material.protocol
     texts = {entry.about: entry.text for entry in protocol.assumptions}
+    ordered = sorted(protocol.rules.items(), key=lambda entry: not _responds(entry[1]))
     rules = tuple(
         (
             f"The dose rule of {_users(material, name)} is assumed",
             texts.get(name, "Its steps, waits and limits are ours."),
         )
-        for name, rule in protocol.rules.items()
+        for name, rule in ordered
         if rule.status is Status.ASSUMED or name in texts
     )
     others = tuple(_lower(entry.about) for entry in protocol.assumptions if entry.about not in protocol.rules)
@@ -124,6 +125,11 @@ def assumed(material: Material) -> Assumed:
         numbers=f"Of the {count(len(entries))} numbers of the model {count(guessed)} are assumed "
         f"and {count(tuned)} are calibrated.",
     )
+
+
+def _responds(rule: DosingRule) -> bool:
+    """Return whether a rule raises the dose by what it reads; such a rule is told first."""
+    return any(clause.do is Action.RAISE for clause in rule.clauses)
 
 
 def _users(material: Material, rule: str) -> str:

@@ -35,7 +35,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table of printed cells; each row's first cell heads it.  ``wordy`` columns are aligned left."""
+    """A table of printed cells; each row's first cell heads it.  ``wordy`` columns are aligned left.
+
+    quiet: the caption repeats what stands above, and is only for those who listen.
+    """
 
     kind: ClassVar[str] = "table"
     caption: str
@@ -43,6 +46,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     wordy: tuple[int, ...] = ()
     note: str = ""
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,7 @@ def _block(block: Words, title: str) -> Block:
             return Listing(items=tuple(("", item) for item in block.items))
         case WordTable():
             wordy = tuple(range(1, len(block.columns)))
-            return Table(caption=title, columns=block.columns, rows=block.rows, wordy=wordy)
+            return Table(caption=title, columns=block.columns, rows=block.rows, wordy=wordy, quiet=True)
         case _:
             assert_never(block)
 
@@ -97,6 +97,7 @@ def _table(entries: list[Parameter], status: Status) -> Table:
         ),
         rows=tuple(_row(entry) for entry in sorted(entries, key=lambda entry: entry.name)),
         wordy=(1, 5),
+        quiet=True,
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from euexia import report
 
-VOID = {"meta", "link", "br", "img", "hr", "input"}
+VOID = {"wbr", "meta", "link", "br", "img", "hr", "input"}
 LARGEST_PAGE = 3_000_000
 
 

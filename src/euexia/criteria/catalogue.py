@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from euexia.criteria import body_composition, cachexia, laboratory, tumour_response, weight_loss
+from euexia.criteria import body_composition, cachexia, fearon, laboratory, tumour_response, weight_loss
 from euexia.criteria.definition import Definition
 
 DEFINITIONS: Mapping[str, Definition] = {
@@ -16,5 +16,6 @@ DEFINITIONS: Mapping[str, Definition] = {
         laboratory.CTCAE5,
         tumour_response.DEFINITION,
         cachexia.NCT01127386,
+        *fearon.DEFINITIONS,
     )
 }

@@ -112,16 +112,17 @@ def from_counts(term: str, readings: Readings) -> EventRows:
     """Return the events found at the readings of a count, after randomisation.
 
     An event is recorded when the grade is worse than any before, the baseline's included: a count that comes
-    and goes around the limit of a grade is one event.  readings: of flat patients, shape (patients, visits).
+    and goes around the limit of a grade is one event.  Readings before day 0 are not looked at.  readings: of
+    flat patients, shape (patients, visits).
     """
     rule = rules().counts[term]
     grade = choose("adverse event", term, GRADERS)(readings.value, rule.lower_limit).astype(np.int64)
     worst = np.zeros(grade.shape[0], dtype=np.int64)
     nobody = np.array([], dtype=np.int64)
     found = [rows(nobody, np.array([]), term, nobody, serious_from=_NEVER)]
-    for visit, planned in enumerate(readings.planned):
+    for visit in np.flatnonzero(readings.planned >= 0):
         now = grade[:, visit]
-        if planned > 0:
+        if readings.planned[visit] > 0:
             patient = np.flatnonzero(now > worst)
             found.append(rows(patient, readings.day[patient, visit], term, now[patient], serious_from=_NEVER))
         worst = np.maximum(worst, now)

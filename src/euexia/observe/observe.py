@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -36,14 +36,28 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """What is true of the patients apart from their trajectories.
+class Noted:
+    """Readings that were written down when eligibility was decided.
 
-    columns: their characteristics.  before: truth at the days before randomisation, by day and measure.
+    visit: name.  day: of the readings, before 0.  values: by measure, shape (patients,).
+    """
+
+    visit: str
+    day: float
+    values: Mapping[str, Floats]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What is known of the patients apart from their trajectories.
+
+    columns: their characteristics, as they are.  before: truth at the days before randomisation, by day and
+    measure.  noted: readings that decided on eligibility.
     """
 
     columns: Mapping[str, Floats]
     before: Mapping[float, Mapping[str, Floats]]
+    noted: tuple[Noted, ...] = ()
 
 
 def fate(trajectories: Trajectories, address: Address, follow_up: float) -> Fate:
@@ -99,14 +113,18 @@ def truth_at(trajectories: Trajectories, person: Person, day: float) -> dict[str
 def readings(
     schedule: Schedule, trajectories: Trajectories, person: Person, address: Address, fates: Fate
 ) -> dict[str, Readings]:
-    """Return every reading of every patient, by measure; arrays of shape (patients, visits)."""
-    columns: dict[str, list[tuple[Visit, Floats, Floats]]] = {}
-    for visit in (*screening_visits(schedule), *trial_visits(schedule)):
-        measures = measured_at(visit)
-        values = read_all(measures, truth_at(trajectories, person, visit.day), address, visit.day)
+    """Return every reading of every patient, by measure; arrays of shape (patients, visits).
+
+    What decided on eligibility is taken over as it was read; everybody in the trial was there.
+    """
+    visits = trial_visits(schedule)
+    of_trial = [measure for visit in visits for measure in measured_at(visit)]
+    columns: dict[str, list[tuple[Visit, Floats, Floats]]] = {measure: [] for measure in of_trial}
+    after = ((visit, _read(visit, trajectories, person, address)) for visit in visits)
+    for visit, values in (*_before(schedule, trajectories, person, address), *after):
         seen, day = present(visit, fates, address)
-        for measure in measures:
-            columns.setdefault(measure, []).append((visit, day, np.where(seen, values[measure], np.nan)))
+        for measure, value in values.items():
+            columns.setdefault(measure, []).append((visit, day, np.where(seen, value, np.nan)))
     return {
         measure: Readings(
             visits=tuple(visit.name for visit, _, _ in entries),
@@ -116,6 +134,26 @@ def readings(
         )
         for measure, entries in columns.items()
     }
+
+
+def _read(visit: Visit, trajectories: Trajectories, person: Person, address: Address) -> dict[str, Floats]:
+    return read_all(measured_at(visit), truth_at(trajectories, person, visit.day), address, visit.day)
+
+
+def _before(
+    schedule: Schedule, trajectories: Trajectories, person: Person, address: Address
+) -> Iterator[tuple[Visit, dict[str, Floats]]]:
+    """Yield the visits before randomisation with their readings, in order of their days."""
+    planned = {visit.day: visit for visit in screening_visits(schedule)}
+    noted = {entry.day: entry for entry in person.noted}
+    for day in sorted({*planned, *noted}):
+        values = _read(planned[day], trajectories, person, address) if day in planned else {}
+        if day not in noted:
+            yield planned[day], values
+            continue
+        name = planned[day].name if day in planned else noted[day].visit
+        known = {**values, **noted[day].values}
+        yield Visit(name=name, day=day, measures=tuple(known)), known
 
 
 def events(

@@ -48,14 +48,16 @@ def run(
     *,
     keep: Sequence[str] = (),
     rates_of: RatesOf | None = None,
+    origin: float = 0.0,
 ) -> Trajectories:
     """Take patients from day 0 through the planned days of a trial.
 
     body, state: of the engine, at the first of the days.  days: increasing, from 0.  keep: observables wanted
     besides ALWAYS.
     rates: events that come at a constant rate [1/day] times a channel of the effects, by the name of their
-    cumulative hazard. At each day the truth is read first and the dose decided then, so a decision never
-    changes what it was based on.
+    cumulative hazard.  origin: what the engine counts as the day that is 0 here.  Cumulative hazards begin at
+    0 on the first of the days.  At each day the truth is read first and the dose decided then, so a decision
+    never changes what it was based on.
     """
     wanted = tuple(dict.fromkeys((*ALWAYS, *keep)))
     truths: list[Mapping[str, Floats]] = []
@@ -65,16 +67,18 @@ def run(
         if index:
             last = days[index - 1]
             effects = effects_of(last, doses[-1])
-            state = engine.advance(state, body, effects, start=last, days=day - last)
+            state = engine.advance(state, body, effects, start=origin + last, days=day - last)
             for name, rate in (rates_of(effects) if rates_of else {}).items():
                 tally[name] = tally[name] + rate * (day - last)
-        truth = engine.observe(state, body, day=day)
+        truth = engine.observe(state, body, day=origin + day)
         doses.append(decide(index, day, truth))
         size = np.shape(truth[wanted[0]])
         kept = {name: np.asarray(truth[name], dtype=float) for name in wanted}
         truths.append({**kept, **{name: np.broadcast_to(total, size) for name, total in tally.items()}})
+    stacked = {name: np.stack([truth[name] for truth in truths], axis=1) for name in truths[0]}
+    since_then = {name: stacked[name] - stacked[name][:, :1] for name in ALWAYS}
     return Trajectories(
         days=np.asarray(days, dtype=float),
-        truth={name: np.stack([truth[name] for truth in truths], axis=1) for name in truths[0]},
+        truth={**stacked, **since_then},
         doses={drug: np.stack([dose[drug] for dose in doses], axis=1) for drug in doses[0]},
     )

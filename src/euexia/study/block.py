@@ -105,9 +105,11 @@ def reduce_block(
     one_hot = table.arm[..., None] == np.arange(len(data.arms))
     series: dict[str, SeriesBlock] = {}
     if with_series:
-        series = {
-            name: _reduce_series(r.planned, r.value, one_hot, name) for name, r in data.readings.items()
-        }
+        for name, readings in data.readings.items():
+            after = readings.planned >= 0  # a series begins at baseline
+            if after.any():
+                values = readings.value[..., after]
+                series[name] = _reduce_series(readings.planned[after], values, one_hot, name)
         for dosing in data.dosing.values():
             series[DOSE] = _reduce_series(dosing.planned, dosing.dose, one_hot, DOSE)
     return Block(

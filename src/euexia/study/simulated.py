@@ -15,7 +15,7 @@ from euexia import parameters as parameter_files
 from euexia.core.choices import choose
 from euexia.core.errors import InputError
 from euexia.model.effects import Effects
-from euexia.observe import Person, events, fate, readings, stack
+from euexia.observe import Noted, Person, events, fate, readings, stack
 from euexia.observe.observe import Fate
 from euexia.observe.schedule import planned_days
 from euexia.parameters import ParameterSet
@@ -24,8 +24,10 @@ from euexia.simulate.randomisation import allot
 from euexia.simulate.run import run
 from euexia.simulate.trajectories import Trajectories
 from euexia.simulate.treatment import uptake
+from euexia.study import run_in
 from euexia.study.prescribing import Prescriber
 from euexia.study.recruitment import Cohort, recruit, stratum_of
+from euexia.study.screening import WEIGHT, weight_history
 from euexia.trialdata.trialdata import Events, ScreeningLog, TrialData
 
 Floats = NDArray[np.float64]
@@ -48,6 +50,10 @@ OBSERVED = (
     "platelets",
 )
 """Observables of the engine that a visit may measure."""
+
+AGE = "age"
+SCREENING = "screening"
+"""Name of the visit that decides on eligibility, unless the protocol names it."""
 
 
 @cache
@@ -131,7 +137,7 @@ def conduct(recruited: Recruited, *, without_effect: bool = False) -> TrialData:
     prescriber = Prescriber(protocol, cohort.columns, cohort.address, recruited.arm)
     trajectories = follow(recruited, prescriber, without_effect=without_effect)
     fates = fate(trajectories, cohort.address, protocol.schedule.follow_up)
-    person = Person(columns=cohort.columns, before={protocol.schedule.screening: cohort.screening_truth})
+    person = Person(columns=cohort.columns, before=cohort.before, noted=noted(protocol, cohort))
     found = readings(protocol.schedule, trajectories, person, cohort.address, fates)
     rows = events(found, trajectories, cohort.address, fates)
     trials = cohort.trials.size
@@ -150,6 +156,22 @@ def conduct(recruited: Recruited, *, without_effect: bool = False) -> TrialData:
             serious=rows.serious,
         ),
         screening=recruited.screening,
+    )
+
+
+def noted(protocol: Protocol, cohort: Cohort) -> tuple[Noted, ...]:
+    """Return the readings that decided on eligibility, as trial data have them.
+
+    The age is left out: it is a column of the subjects.
+    """
+    taken = {visit.name for visit in protocol.schedule.visits}
+    screening = {name: values for name, values in cohort.screening.items() if name != AGE}
+    entries = {protocol.schedule.screening: (SCREENING, screening)}
+    for day, name in weight_history(protocol).items():
+        entries[day] = (name, {WEIGHT: cohort.weights[day]})
+    return tuple(
+        Noted(visit=f"{name}_for_eligibility" if name in taken else name, day=day, values=values)
+        for day, (name, values) in sorted(entries.items())
     )
 
 
@@ -176,6 +198,7 @@ def follow(recruited: Recruited, prescriber: Prescriber, *, without_effect: bool
         effects_of,
         keep=OBSERVED,
         rates_of=rates_of,
+        origin=recruited.protocol.schedule.run_in,
     )
 
 
@@ -186,10 +209,11 @@ def _check_drugs(protocol: Protocol) -> None:
 
 
 def _check_run_in(protocol: Protocol) -> None:
-    if protocol.schedule.run_in > 0:
+    schedule = protocol.schedule
+    if not 0 <= schedule.run_in <= -schedule.screening:
         raise InputError(
-            f"Protocol '{protocol.id}' starts background care {protocol.schedule.run_in:g} days before "
-            "randomisation; patients are simulated without care up to day 0. Set schedule.run_in to 0 days."
+            f"Protocol '{protocol.id}' has a run-in of {schedule.run_in:g} days, but screens on day "
+            f"{schedule.screening:g}. Screen before the run-in begins, or shorten schedule.run_in."
         )
 
 
@@ -200,7 +224,7 @@ def _uptake(recruited: Recruited, treatment: Treatment) -> Floats:
 
 def _care(recruited: Recruited) -> dict[str, Floats]:
     """Return the uptake of care without a dose: background care of all, and that of single arms."""
-    care = {treatment.drug: _uptake(recruited, treatment) for treatment in recruited.protocol.background}
+    care = run_in.background_care(recruited.protocol, recruited.cohort.address)
     for index, arm in enumerate(recruited.protocol.arms):
         for treatment in arm.treatments:
             if treatment.dose is None:

@@ -14,7 +14,7 @@ from euexia.core.logic import Comparison
 from euexia.criteria.measures import MEASURES
 from euexia.observe.measurement import Address, read_all
 from euexia.protocol.protocol import Stratum, Treatment
-from euexia.study import recruitment, simulated
+from euexia.study import recruitment, screening, simulated
 from euexia.study.prescribing import Prescriber
 from euexia.trialdata.checks import check
 from euexia.trialdata.columns import SUBJECT_COLUMNS
@@ -32,6 +32,11 @@ def toy_engine(monkeypatch):
 @pytest.fixture
 def data():
     return simulated.simulate(PROTOCOL, trials=6, seed=3, parameters=PARAMETERS)
+
+
+def baseline(readings):
+    """Return the readings of the visit on day 0, shape (trials, subjects)."""
+    return readings.value[..., readings.visits.index("baseline")]
 
 
 def assert_same(one, other):
@@ -121,7 +126,7 @@ def test_another_arm_changes_no_draw_of_the_others(data):
     for name in ("age", "sex", "height", "enrolled_day"):
         np.testing.assert_array_equal(other.subjects[name], data.subjects[name])
     for name in ("body_weight", "crp", "handgrip_strength"):
-        np.testing.assert_array_equal(other.readings[name].value[..., 0], data.readings[name].value[..., 0])
+        np.testing.assert_array_equal(baseline(other.readings[name]), baseline(data.readings[name]))
     same = (other.subjects["arm"] == 2) & (data.subjects["arm"] == 2)
     assert same.any()
     np.testing.assert_array_equal(
@@ -131,7 +136,7 @@ def test_another_arm_changes_no_draw_of_the_others(data):
 
 def test_another_seed_is_another_trial(data):
     other = simulated.simulate(PROTOCOL, trials=1, seed=4, parameters=PARAMETERS)
-    assert (other.readings["body_weight"].value[0, :, 0] != data.readings["body_weight"].value[0, :, 0]).all()
+    assert (baseline(other.readings["body_weight"])[0] != baseline(data.readings["body_weight"])[0]).all()
 
 
 def test_arms_are_in_ratio(data):
@@ -172,7 +177,7 @@ def test_a_written_reading_can_be_made_again_from_the_truth():
     names = ("body_weight", "crp", "handgrip_strength")
     again = read_all(names, truth, cohort.address, 0.0)
     for name in names:
-        np.testing.assert_array_equal(again[name], data.readings[name].value[..., 0].ravel())
+        np.testing.assert_array_equal(again[name], baseline(data.readings[name]).ravel())
 
 
 def test_without_effect_is_the_truth_of_dose_zero():
@@ -193,7 +198,7 @@ def test_without_effect_is_the_truth_of_dose_zero():
 def test_without_effect_keeps_patients_and_arms(data):
     inert = simulated.simulate(PROTOCOL, trials=6, seed=3, parameters=PARAMETERS, without_effect=True)
     np.testing.assert_array_equal(inert.subjects["arm"], data.subjects["arm"])
-    np.testing.assert_array_equal(inert.readings["crp"].value[..., 0], data.readings["crp"].value[..., 0])
+    np.testing.assert_array_equal(baseline(inert.readings["crp"]), baseline(data.readings["crp"]))
     control = data.subjects["arm"] == 2
     for name, readings in data.readings.items():
         np.testing.assert_array_equal(inert.readings[name].value[control], readings.value[control])
@@ -351,12 +356,6 @@ def test_an_unknown_drug_is_named_with_the_way_out():
         simulated.simulate(wrong, parameters=PARAMETERS)
 
 
-def test_care_before_randomisation_is_refused_rather_than_forgotten():
-    early = dataclasses.replace(PROTOCOL, schedule=dataclasses.replace(PROTOCOL.schedule, run_in=14.0))
-    with pytest.raises(InputError, match="14 days before"):
-        simulated.simulate(early, parameters=PARAMETERS)
-
-
 def test_no_trials_are_refused():
     with pytest.raises(InputError, match="at least 1"):
         simulated.simulate(PROTOCOL, trials=0, parameters=PARAMETERS)
@@ -379,7 +378,7 @@ def test_a_protocol_that_nobody_meets_is_given_up(monkeypatch):
 
 def test_the_history_looks_back_from_screening():
     """Screening on day -7; 2 months and 4 weeks before it; 6 months as far as the run-in reaches."""
-    assert recruitment.history_days(PROTOCOL) == (-180.0, -68.0, -35.0, -7.0)
+    assert screening.history_days(PROTOCOL) == (-180.0, -68.0, -35.0, -7.0)
 
 
 def test_an_address_tells_trials_and_candidates_apart():

@@ -42,7 +42,7 @@ def test_the_disease_at_screening_is_that_of_the_run_in(recruited):
     day = SMALL.schedule.screening
     _, _, history = engine.run_in(inputs, days=(-180.0, -68.0, -35.0, day))
     for name in ("crp", "gdf15"):
-        np.testing.assert_allclose(cohort.screening_truth[name], history[day][name], rtol=1e-9)
+        np.testing.assert_allclose(cohort.before[day][name], history[day][name], rtol=1e-9)
 
 
 def test_without_effect_is_the_truth_of_the_control(recruited):

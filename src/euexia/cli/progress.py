@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -24,6 +25,8 @@ Report = Callable[[int, int], None]
 """Called with (trials done, trials planned)."""
 LINES = 10
 """How many lines tell of the progress where there is no terminal to draw a bar on."""
+HASTE = 1.0
+"""Ctrl-C that is repeated within so many seconds counts once."""
 
 
 @contextmanager
@@ -72,15 +75,19 @@ class _Lines:
 
 @contextmanager
 def _gentle_interrupt() -> Iterator[None]:
-    """Say on Ctrl-C that the finished trials are kept; a second Ctrl-C stops at once."""
+    """Say on Ctrl-C that the finished trials are kept; Ctrl-C again, a second later, stops without them."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    first: list[float] = []
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, before)
-        tell("Stopping; the trials that are finished are kept ...")
-        raise KeyboardInterrupt
+        if not first:
+            first.append(time.monotonic())
+            tell("Stopping; the trials that are finished are kept ...")
+            raise KeyboardInterrupt
+        if time.monotonic() - first[0] > HASTE:
+            raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGINT, interrupt)
     try:

@@ -1,4 +1,4 @@
-"""A run-in before randomisation: care begins then, hazards count from day 0, and without one nothing changes."""
+"""A run-in before randomisation: care begins then, hazards count from day 0; without one nothing changes."""
 
 import dataclasses
 
@@ -116,7 +116,7 @@ def test_care_begins_with_the_run_in_and_the_drug_with_randomisation(engine):
 
 
 def test_the_baseline_is_read_after_the_run_in(engine):
-    """The toy patient gains by care and loses 0.08 % a day: day 0 is that, screening is a week before care."""
+    """The toy patient gains by care and loses 0.08 % a day; screening is a week before care begins."""
     recruited = recruit(with_run_in(RUN_IN))
     cohort = recruited.cohort
     now = ToyEngine().observe(cohort.state, cohort.body, day=RUN_IN)

@@ -74,6 +74,47 @@ def test_the_first_dose_changes_nothing_before_it(recruited):
     assert (active.truth["crp"][fixed, -1] < inert.truth["crp"][fixed, -1]).all()
 
 
+def with_run_in(protocol, days, screening):
+    schedule = dataclasses.replace(protocol.schedule, run_in=days, screening=screening)
+    return dataclasses.replace(protocol, schedule=schedule)
+
+
+def test_with_a_run_in_trials_together_and_alone_are_the_same_bits():
+    protocol = with_run_in(SMALL, 14.0, -21.0)
+    together = check(simulated.simulate(protocol, trials=2, seed=11))
+    alone = simulated.simulate(protocol, trials=1, seed=11, first_trial=1)
+    for name, values in alone.subjects.items():
+        np.testing.assert_array_equal(values[0], together.subjects[name][1], err_msg=name)
+    for name, readings in alone.readings.items():
+        np.testing.assert_array_equal(readings.value[0], together.readings[name].value[1], err_msg=name)
+
+
+def test_care_acts_before_day_0_when_there_is_a_run_in():
+    """Four weeks of care at the patients' own intake: at day 0 those who eat more of it weigh more.
+
+    The disease is no different for it: nothing in care acts on the tumour, so CRP at day 0 is what four
+    weeks of growth of 0.7 % a day (median) make of it, and not less.
+    """
+    protocol = with_run_in(SMALL, 28.0, -35.0)
+    cohort = simulated.recruit_trials(protocol, trials=4, seed=11).cohort
+    engine = simulated.engine_for(simulated.recruit_trials(SMALL, trials=1, seed=11).parameters)
+    now = engine.observe(cohort.state, cohort.body, day=28.0)
+    gained = now["body_weight"] - cohort.columns["weight"]
+    assert np.corrcoef(gained, cohort.columns["trial_intake"])[0, 1] > 0.5
+    assert (now["crp"] > cohort.columns["crp"]).all()
+    assert (cohort.before[-35.0]["crp"] < cohort.columns["crp"]).all()
+
+
+def test_what_the_trial_does_to_ratings_is_spent_in_a_long_run_in():
+    """1.8 points (1 - exp(-t/14)) counts from the first day of care: after 8 weeks 98 % of it is there."""
+    protocol = with_run_in(SMALL, 56.0, -63.0)
+    cohort = simulated.recruit_trials(protocol, trials=2, seed=11).cohort
+    engine = simulated.engine_for(simulated.recruit_trials(SMALL, trials=1, seed=11).parameters)
+    with_care = engine.observe(cohort.state, cohort.body, day=56.0)["faact_acs"]
+    without = engine.observe(cohort.state, cohort.body, day=0.0)["faact_acs"]
+    np.testing.assert_allclose(with_care - without, 1.8 * (1 - np.exp(-56 / 14)), rtol=1e-9)
+
+
 @pytest.mark.slow
 def test_the_enrolled_look_like_the_published_patients():
     """Abstract of NCT01127386 (n=16): age 67, 25 % women, 64.7 kg (39.8-87.2, so SD 13.4).

@@ -31,7 +31,7 @@ BLOCK = 512
 """Patients per block: the working set of a block stays in a core's cache."""
 LONGEST_STEP = 1.0
 """Step of the trial [day]."""
-FIRST_PHASE_STEPS = (12, 32)
+FIRST_PHASE_STEPS = (12, 24)
 """Steps from each patient's start to day -180: coarse, fine."""
 PHASE_STEPS = (15.0, 6.0)
 """Longest step from day -180 to day 0 [day]: coarse, fine."""

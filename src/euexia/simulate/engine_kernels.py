@@ -216,16 +216,18 @@ class Kernels:
         until = jnp.asarray(self._schedule.until)
         steps = jnp.asarray(self._schedule.steps)[division]
 
-        def phase(index: Array, carry: tuple[Host, Array, Array]) -> tuple[Host, Array, Array]:
-            host, start, recorded = carry
+        def phase(index: Any, start: Array, host: Host, recorded: Array) -> tuple[Host, Array]:
             step = (until[index] - start) / steps[index]
             taken = _RunInStep(step, body, c)
             host = jax.lax.fori_loop(0, steps[index], lambda i, h: taken(h, start + i * step), host)
-            return host, jnp.broadcast_to(until[index], start.shape), recorded.at[index].set(flatten(host))
+            return host, recorded.at[index].set(flatten(host))
 
-        host = whole_body.healthy_host(body.premorbid, c)
+        # Only the first phase has a step of each patient's own; the others share it, which is much faster.
         blank = jnp.zeros((len(self._schedule.until), HOST.num_leaves, *body.premorbid.weight.shape))
-        return jax.lax.fori_loop(0, until.size, phase, (host, -body.personal.run_in_days, blank))[2]
+        healthy = whole_body.healthy_host(body.premorbid, c)
+        first = phase(0, -body.personal.run_in_days, healthy, blank)
+        later = jax.lax.fori_loop(1, until.size, lambda i, now: phase(i, until[i - 1], *now), first)
+        return later[1]
 
 
 class _TrialStep:

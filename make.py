@@ -30,27 +30,28 @@ STAMP = ENVIRONMENT / "euexia-setup.txt"
 OLDEST = (3, 11)
 
 USE, DEVELOP = "use", "develop"
+COMMANDS = {
+    "demo": (USE, [["euexia", "demo"]]),
+    "test": (DEVELOP, [["python", "-m", "pytest", "-m", "not slow"]]),
+    "test-slow": (DEVELOP, [["python", "-m", "pytest", "-m", "slow"]]),
+    "test-all": (DEVELOP, [["python", "-m", "pytest"]]),
+    "check": (DEVELOP, [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["lint-imports"]]),
+    "setup": (DEVELOP, []),
+    "build": (DEVELOP, [["hatchling", "build"]]),
+}
+"""For each command: what it needs to be installed, and what it runs."""
 
 
 def main() -> int:
     """Set up what the command needs, run it, and return its exit code."""
     if sys.version_info < OLDEST:
         return run_with_newer_python()
-    commands = {
-        "demo": (USE, [["euexia", "demo"]]),
-        "test": (DEVELOP, [["python", "-m", "pytest", "-m", "not slow"]]),
-        "test-slow": (DEVELOP, [["python", "-m", "pytest", "-m", "slow"]]),
-        "test-all": (DEVELOP, [["python", "-m", "pytest"]]),
-        "check": (DEVELOP, [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["lint-imports"]]),
-        "setup": (DEVELOP, []),
-        "build": (DEVELOP, [["hatchling", "build"]]),
-    }
     name, words = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
-    if name not in commands:
+    if name not in COMMANDS:
         asked_for_help = name in ("", "-h", "--help")
-        say(__doc__ if asked_for_help else f"There is no command '{name}'. Known: {', '.join(commands)}.")
+        say(__doc__ if asked_for_help else f"There is no command '{name}'. Known: {', '.join(COMMANDS)}.")
         return 0 if asked_for_help else 2
-    purpose, steps = commands[name]
+    purpose, steps = COMMANDS[name]
     try:
         set_up(purpose)
         return max([call([str(BINARIES / step[0]), *step[1:], *words]) for step in steps], default=0)

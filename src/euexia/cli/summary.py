@@ -38,25 +38,40 @@ def _arms(operating: OperatingCharacteristics) -> Table:
 def _analyses(study: StudyResult) -> Table:
     table = Table(caption="± is one Monte-Carlo standard error.", caption_justify="left")
     table.add_column("Primary analysis")
-    table.add_column("Power", justify="right")
+    table.add_column("Power as modelled", justify="right")
     table.add_column("Type I error", justify="right")
+    table.add_column("Exact power as hoped", justify="right")
     for row in _rows(study):
         table.add_row(*row)
     return table
 
 
-def _rows(study: StudyResult) -> Iterator[tuple[str, str, str]]:
+def _rows(study: StudyResult) -> Iterator[tuple[str, str, str, str]]:
     labels = {arm.name: arm.label for arm in study.protocol.arms}
     null = {analysis.analysis: analysis.rejection for analysis in study.operating.without_effect.analyses}
     planned = {analysis.name: analysis for analysis in study.protocol.analyses}
     for analysis in study.operating.as_modelled.analyses:
         if analysis.primary:
-            rate = planned[analysis.analysis].null
-            against = labels[analysis.control] if analysis.control else f"{100 * (rate or 0):g} %"
+            plan = planned[analysis.analysis]
+            against = labels[analysis.control] if analysis.control else f"{100 * (plan.null or 0):g} %"
+            power = study.operating.design.get(analysis.analysis, {}).get("power")
+            hoped = (
+                f"{100 * power:.2f} % at {100 * plan.alternative:g} %" if power and plan.alternative else "–"
+            )
             name = f"{labels[analysis.arm]} against {against}"
-            yield name, percent(analysis.rejection), percent(null[analysis.analysis])
+            yield name, rejections(analysis.rejection), rejections(null[analysis.analysis]), hoped
 
 
 def percent(estimate: Estimate) -> str:
     """Return a share in per cent, with one Monte-Carlo standard error."""
-    return f"{100 * estimate.value:.1f} ± {100 * estimate.error:.1f} %" if estimate.trials else "no trial"
+    if estimate.trials == 0:
+        return "no trial"
+    decimals = 1 if 100 * estimate.error >= 1 else 2
+    return f"{100 * estimate.value:.{decimals}f} ± {100 * estimate.error:.{decimals}f} %"
+
+
+def rejections(estimate: Estimate) -> str:
+    """Return how often a test rejects; for never and always, of how many trials."""
+    if estimate.value in (0, 1) and estimate.trials:
+        return f"{'none' if estimate.value == 0 else 'all'} of {estimate.trials} trials"
+    return percent(estimate)

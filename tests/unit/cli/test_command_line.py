@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from euexia.cli import progress, trial_commands
+from euexia.cli import progress, summary, trial_commands
 from euexia.cli.main import main
 from euexia.core.errors import NumericalError, OutputError
 from euexia.study import replicate, store
@@ -61,10 +61,11 @@ def study(trials=40, planned=40):
         as_modelled=scenario,
         without_effect=scenario,
         answer=("No: not by far.", "More."),
+        design={"a": {"power": 0.9998}},
     )
     protocol = SimpleNamespace(
         arms=[SimpleNamespace(name="fixed", label="Fixed dose")],
-        analyses=[SimpleNamespace(name="a", null=0.05)],
+        analyses=[SimpleNamespace(name="a", null=0.05, alternative=0.25)],
     )
     return SimpleNamespace(operating=operating, protocol=protocol)
 
@@ -198,6 +199,7 @@ def test_a_run_passes_on_what_was_asked_and_says_where_the_report_is(euexia, qui
     assert code == 0
     assert "12.5 ± 1.0 %" in output
     assert "50.0 ± 1.0 %" in output
+    assert "99.98 % at 25 %" in " ".join(output.split())
     assert "No: not by far." in output
     assert output.rstrip().endswith("Report: my run/report.html")
     assert "40 of 40 trials" in messages
@@ -210,6 +212,20 @@ def test_a_run_passes_on_what_was_asked_and_says_where_the_report_is(euexia, qui
         "overlays": (),
         "command": command,
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "trials", "said"),
+    [
+        (0.0, 40, "none of 40 trials"),
+        (1.0, 40, "all of 40 trials"),
+        (0.5, 40, "50.0 ± 1.0 %"),
+        (0.0, 0, "no trial"),
+    ],
+)
+def test_never_and_always_are_said_with_the_number_of_trials(value, trials, said):
+    """A Monte-Carlo error of nought after 40 trials would claim too much."""
+    assert summary.rejections(Estimate(value=value, error=0.01, trials=trials)) == said
 
 
 def test_the_demo_never_overwrites(euexia, quick, tmp_path):

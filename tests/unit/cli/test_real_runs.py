@@ -1,0 +1,66 @@
+"""Whole runs by the command line: the same bytes for any number of workers, and Ctrl-C as from a terminal."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+COMMAND = [sys.executable, "-c", "from euexia.cli.main import main; main()"]
+
+
+def run(folder, *words):
+    return subprocess.run(
+        [*COMMAND, "run", "lenalidomide", *words], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_seed_gives_the_same_bytes_for_any_number_of_workers(tmp_path):
+    """Every file is compared whole; 30 trials are more than one block, so the work is shared."""
+    for workers in ("1", "2"):
+        done = run(tmp_path, "--trials", "30", "--seed", "5", "--workers", workers, "--out", f"by-{workers}")
+        assert done.returncode == 0, done.stderr
+    files = sorted(path.relative_to(tmp_path / "by-1") for path in (tmp_path / "by-1").rglob("*.*"))
+    assert len(files) > 20
+    for name in files:
+        assert (tmp_path / "by-1" / name).read_bytes() == (tmp_path / "by-2" / name).read_bytes(), name
+
+
+def test_overwrite_replaces_an_earlier_run(tmp_path):
+    words = ["--trials", "2", "--size", "10", "--workers", "1", "--out", "here"]
+    assert run(tmp_path, *words).returncode == 0
+    assert run(tmp_path, *words).returncode == 2
+    assert run(tmp_path, *words, "--overwrite", "--seed", "2").returncode == 0
+    assert json.loads((tmp_path / "here" / "manifest.json").read_text())["seed"] == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["here"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent to a process group")
+def test_ctrl_c_keeps_the_finished_trials(tmp_path):
+    process = subprocess.Popen(
+        [*COMMAND, "run", "lenalidomide", "--trials", "100000", "--out", "partial"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert process.stderr.readline().startswith("Simulating")
+    time.sleep(30)  # long enough for some blocks on a slow machine, far too short for all
+    os.killpg(process.pid, signal.SIGINT)
+    messages = process.communicate(timeout=120)[1]
+    assert process.returncode == 130, messages
+    assert "Traceback" not in messages
+    manifest = json.loads((tmp_path / "partial" / "manifest.json").read_text())
+    assert 0 < manifest["trials"] < manifest["planned_trials"] == 100000
+    assert not manifest["complete"]
+    assert (
+        f"{manifest['trials']:,} of 100,000 planned trials"
+        in (tmp_path / "partial" / "report.html").read_text()
+    )

@@ -14,6 +14,7 @@ from euexia.report.formatting import (
     percent_range,
     sentence_case,
     share_with_error,
+    unbroken,
 )
 from euexia.report.material import EXAMPLE, Material
 from euexia.study.operating import AnalysisCharacteristics, Estimate, Scenario
@@ -57,7 +58,7 @@ def key_figures(material: Material) -> tuple[ArmFigures, ...]:
             figures=(
                 ("respond", *_parted(material.characteristics(arm.name).responder_rate)),
                 *(
-                    (text, *_parted(share))
+                    (unbroken(text), *_parted(share))
                     for text, share in material.characteristics(arm.name).components.items()
                 ),
                 *_tests(material, arm.name),

@@ -28,14 +28,18 @@ def chapter(material: Material) -> Chapter:
             continue
         label, unit, decimals = _named(name)
         caption = (
-            f"In {unit}, over time, of {material.from_whom()}. Line: median; darker band: middle half; pale "
+            f"Over time, of {material.from_whom()}. Line: median; darker band: middle half; pale "
             "band: middle "
             f"four fifths of the patients who have a reading.{_dose_note(name)} Dotted grey: the other "
             "arms’ medians."
         )
         panels = course_panels(name, label, unit, decimals, series)
         picture = Picture(
-            name=f"course-{name.replace('_', '-')}", title=label, caption=caption, panels=panels, columns=3
+            name=f"course-{name.replace('_', '-')}",
+            title=f"{label} [{unit}]",
+            caption=caption,
+            panels=panels,
+            columns=3,
         )
         blocks.append(Drawn(picture=picture))
         tables.append(_table(label, unit, decimals, series))

@@ -8,12 +8,14 @@ from euexia.protocol.protocol import Analysis
 from euexia.report.answer import rejection
 from euexia.report.content import Block, Chapter, Drawn, Heading, Table
 from euexia.report.drawing import Picture
-from euexia.report.formatting import count, percent, percent_range
+from euexia.report.formatting import count, joined, percent, percent_range
 from euexia.report.material import Material
 from euexia.report.rate_figures import Curve, Mark, distribution_panel, power_panel, rate_shares
 from euexia.study.operating import OperatingCharacteristics
 
 NAN = float("nan")
+LONGEST_HEADING = 50
+"""Letters that fit over a curve."""
 
 
 def references(material: Material) -> tuple[tuple[float, str], ...]:
@@ -86,11 +88,8 @@ def _power_picture(material: Material, tests: list[Analysis]) -> Picture:
     panels = []
     for place, ((size, critical, null, alternative), group) in enumerate(curves.items()):
         marks = _marks(material, group)
-        label = (
-            " and ".join(material.labels[test.arm] for test in group)
-            if len(curves) > 1
-            else "Power of the exact test"
-        )
+        label = joined(tuple(material.labels[test.arm] for test in group))
+        label = label if len(label) <= LONGEST_HEADING else "All tested arms"
         curve = Curve(
             label=label, size=size, critical=critical, null=null or 0.0, alternative=alternative, marks=marks
         )
@@ -107,7 +106,11 @@ def _power_picture(material: Material, tests: list[Analysis]) -> Picture:
             "with its Monte-Carlo standard error. Death and missing values count as the estimand says."
         )
     return Picture(
-        name="power", title="Power curve", caption=caption, panels=tuple(panels), columns=min(2, len(panels))
+        name="power",
+        title="Power by the true response rate",
+        caption=caption,
+        panels=tuple(panels),
+        columns=min(2, len(panels)),
     )
 
 

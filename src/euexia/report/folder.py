@@ -64,7 +64,7 @@ def write_trials(
     made = Provenance(
         seed=seed,
         versions=provenance.versions(),
-        hashes={"protocol": provenance.hash_text(protocol.source_text), "parameters": chosen.hash},
+        hashes=provenance.hashes(protocol, chosen),
         command="",
         python=PYTHON.format(protocol=protocol.id, trials=data.trials, seed=named),
     )

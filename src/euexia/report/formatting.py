@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import isfinite
 
 from euexia.study.operating import Estimate
@@ -13,6 +14,8 @@ SMALLEST_P_VALUE = 0.0001
 MOST_DECIMALS = 4
 ACRONYMS = {"crp": "CRP", "ct": "CT", "faact": "FAACT", "recist": "RECIST"}
 SPACE = "\u00a0"
+UNIT_GAP = re.compile(r"(?<=[<>≤≥]) | (?=%)|(?<=\d) (?=(?:kg|mg|cm)\b)")
+"""The spaces of a bound, where a line must not break."""
 
 
 def number(value: float, decimals: int = 1) -> str:
@@ -101,6 +104,11 @@ def sentence_case(text: str) -> str:
     """Return an identifier such as ``venous_thromboembolism`` as words with a capital."""
     words = " ".join(ACRONYMS.get(word, word) for word in text.replace("_", " ").split())
     return words[:1].upper() + words[1:]
+
+
+def unbroken(text: str) -> str:
+    """Return text whose bounds such as ``> 2 %`` stay on one line."""
+    return UNIT_GAP.sub(SPACE, text)
 
 
 def joined(parts: tuple[str, ...]) -> str:

@@ -50,6 +50,7 @@ class Material:
                 f"The data are of the trial '{self.data.protocol_id}', the protocol is '{self.protocol.id}'. "
                 "Give the protocol under which the data were collected."
             )
+        primary_endpoint(self.protocol)  # a protocol that cannot be reported is refused at once
 
     @cached_property
     def arms(self) -> tuple[ArmStyle, ...]:
@@ -64,11 +65,7 @@ class Material:
     @cached_property
     def primary(self) -> Endpoint:
         """Return the primary endpoint."""
-        return next(
-            endpoint
-            for endpoint in self.protocol.endpoints
-            if endpoint.role is Role.PRIMARY and endpoint.kind is EndpointKind.RESPONDER
-        )
+        return primary_endpoint(self.protocol)
 
     @cached_property
     def response(self) -> DerivedEndpoint:
@@ -138,6 +135,17 @@ class Material:
         if self.trials == 1:
             return f"{self.data.size} patients of this trial"
         return f"{patients:,} patients of {self.trials:,} simulated trials"
+
+
+def primary_endpoint(protocol: Protocol) -> Endpoint:
+    """Return the primary endpoint; raise InputError where there is none that patients respond in."""
+    for endpoint in protocol.endpoints:
+        if endpoint.role is Role.PRIMARY and endpoint.kind is EndpointKind.RESPONDER:
+            return endpoint
+    raise InputError(
+        f"The protocol '{protocol.id}' has no primary endpoint of the kind 'responder', and a report is "
+        "about one. Give one endpoint the role 'primary' and the kind 'responder'."
+    )
 
 
 def measure_label(name: str) -> str:

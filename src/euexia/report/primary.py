@@ -231,7 +231,7 @@ def _comparisons(material: Material) -> tuple[Block, ...]:
         rows.append(row)
     if not rows:
         return ()
-    columns: tuple[str, ...] = ("Comparison", "Difference", "Interval", "p")
+    columns: tuple[str, ...] = ("Comparison", "Difference (percentage points)", "Interval", "p")
     if material.operating is not None:
         columns += ("Mean difference, all trials", "Power", "False alarms")
     note = next(

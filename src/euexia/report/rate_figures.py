@@ -152,7 +152,7 @@ def power_panel(curve: Curve, name: str, description: str) -> Panel:
     right = min(1.0, right)
 
     def draw(figure: FigureBase) -> None:
-        axes = placed(figure, size, left=50, right=24, top=48, bottom=46)
+        axes = placed(figure, size, left=60, right=24, top=48, bottom=46)
         heading(figure, size, curve.label, INK, f"reject at {curve.critical} or more of {curve.size}")
         rate = np.linspace(0.0, right, CURVE_POINTS)
         axes.plot(rate, probability_at_least(curve.critical, curve.size, rate), color=INK, linewidth=2.0)

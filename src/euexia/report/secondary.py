@@ -141,7 +141,7 @@ def safety(material: Material) -> Chapter:
         panels.append(events_panel(arm, lines, right, f"{arm.label}: {said}."))
     picture = Picture(
         name="adverse-events",
-        title="Adverse events",
+        title="Adverse events: share of patients",
         caption=f"Share of {material.from_whom()} with each event up to week {period}. Pale bar with its "
         "number: any grade; hatched bar: grade 3 or more. Patients who died or withdrew stay in the "
         "denominator; their events count up to then.",
@@ -233,7 +233,14 @@ def screening(material: Material) -> Chapter | None:
         )
         panel = refusals_panel(rows, words)
         blocks.append(
-            Drawn(picture=Picture(name="screening", title="Refusals", caption=caption, panels=(panel,)))
+            Drawn(
+                picture=Picture(
+                    name="screening",
+                    title="Share not meeting each criterion",
+                    caption=caption,
+                    panels=(panel,),
+                )
+            )
         )
         cells = tuple((label, share_with_error(share)) for label, share in rows)
         columns = ("Criterion not met", "Share of candidates")

@@ -190,3 +190,11 @@ def test_a_rewritten_report_leaves_nothing_behind(make: Any, tmp_path: Path) -> 
     before = contents(tmp_path)
     write(tmp_path, study)
     assert contents(tmp_path) == before
+
+
+def test_a_protocol_without_responders_is_explained(make: Any, tmp_path: Path) -> None:
+    study = make(trials=1, size=20, operating=False)
+    endpoints = tuple(e for e in study.protocol.endpoints if e.name != "response")
+    protocol = dataclasses.replace(study.protocol, endpoints=endpoints)
+    with pytest.raises(InputError, match="no primary endpoint"):
+        write(tmp_path, dataclasses.replace(study, protocol=protocol))

@@ -4,11 +4,11 @@ import ast
 from pathlib import Path
 
 import pytest
-import yaml
 
 import euexia
 from euexia import parameters
 from euexia.core.quantities import CANONICAL
+from euexia.parameters.references import load_references
 
 SOURCE = Path(euexia.__file__).parent
 DATA = SOURCE / "data"
@@ -36,11 +36,8 @@ def test_every_parameter_is_sourced(name):
 
 
 def test_every_citation_is_known_and_used():
-    references = set(
-        yaml.safe_load((DATA / "parameters" / "references.yaml").read_text("utf-8"))["references"]
-    )
     used = {entry.source.key for entry in PARAMETERS.values()} - {ASSUMPTION}
-    assert used - references == set()
+    assert used - set(load_references()) == set()
 
 
 @pytest.mark.parametrize("path", BIOLOGY, ids=lambda path: f"{path.parent.name}/{path.name}")

@@ -33,6 +33,7 @@ def sentences(material: Material) -> tuple[str, ...]:
     """Return the answer to the trial's question."""
     if material.operating is not None:
         return material.operating.answer
+    where = "" if material.trials == 1 else "First trial. "
     found = []
     for test in material.tests:
         result = material.result[test.name]
@@ -40,7 +41,7 @@ def sentences(material: Material) -> tuple[str, ...]:
         responders, analysed = result.numbers["responders"][EXAMPLE], result.numbers["analysed"][EXAMPLE]
         verdict = "is above" if result.reject[EXAMPLE] else "was not shown to be above"
         found.append(
-            f"{label}: {count(responders)} of {count(analysed)} patients responded "
+            f"{where}{label}: {count(responders)} of {count(analysed)} patients responded "
             f"({percent(result.estimate[EXAMPLE])}, {percent(result.level, 0)} confidence interval "
             f"{percent_range(result.low[EXAMPLE], result.high[EXAMPLE])}). The response rate {verdict} "
             f"{null} "

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from euexia.core.quantities import canonical_unit
 from euexia.parameters import Parameter, Status
+from euexia.parameters.parameter import Source
 from euexia.protocol import sections
 from euexia.protocol.sections import Block as Words
 from euexia.protocol.sections import Bullets, Paragraph, Section
@@ -13,6 +14,7 @@ from euexia.protocol.sections import Table as WordTable
 from euexia.report.content import Block, Chapter, Code, Fold, Heading, Listing, Prose, Table
 from euexia.report.formatting import count, percent, sentence_case
 from euexia.report.material import Material
+from euexia.study import stated
 
 MEANING = {
     Status.VERIFIED: "Read at the source named.",
@@ -71,9 +73,52 @@ def parameters_chapter(material: Material) -> Chapter:
                     blocks=(_table(chosen, status),),
                 )
             )
+    blocks += _beside_the_model(material)
     return Chapter(
         id="parameters", title="Assumptions used, by status", blocks=(*_protocol_statuses(material), *blocks)
     )
+
+
+def _beside_the_model(material: Material) -> list[Block]:
+    """Return how well is known who the patients are, how they are read and how events are recorded."""
+    entries = stated.entries(material.protocol)
+    areas = tuple(dict.fromkeys(entry.area for entry in entries))
+    rows = tuple(
+        (
+            area,
+            *(
+                count(sum(entry.area == area and entry.status is status for entry in entries))
+                for status in Status
+            ),
+        )
+        for area in areas
+    )
+    blocks: list[Block] = [
+        Heading(text="Patients and readings"),
+        Table(
+            caption=f"The {count(len(entries))} entries on patients and readings by status",
+            columns=("About", *(status.value.capitalize() for status in Status)),
+            rows=rows,
+        ),
+    ]
+    for status in (Status.ASSUMED, Status.CALIBRATED):
+        chosen = [entry for entry in entries if entry.status is status]
+        if chosen:
+            table = Table(
+                caption=f"{status.value.capitalize()} entries",
+                columns=("Entry", "About", "Meaning", "Value", "Source or reason"),
+                rows=tuple(
+                    (entry.name, entry.area, entry.meaning, entry.value, _reason(entry.source))
+                    for entry in chosen
+                ),
+                wordy=(1, 2, 3, 4),
+            )
+            blocks.append(Fold(summary=f"All {count(len(chosen))} {status.value} entries", blocks=(table,)))
+    return blocks
+
+
+def _reason(source: Source) -> str:
+    return source.where if source.key == "assumption" else f"{source.key}: {source.where}"
 
 
 def _protocol_statuses(material: Material) -> tuple[Block, ...]:
@@ -108,12 +153,7 @@ def _row(entry: Parameter) -> tuple[str, ...]:
         "–" if entry.low is None or entry.high is None else f"{entry.low:.4g} to {entry.high:.4g}{suffix}"
     )
     spread = f"{100 * entry.spread:.0f}\u00a0%" if entry.spread else "–"
-    reason = (
-        entry.source.where
-        if entry.source.key == "assumption"
-        else f"{entry.source.key}: {entry.source.where}"
-    )
-    return entry.name, entry.meaning, entry.printed, ranged, spread, reason
+    return entry.name, entry.meaning, entry.printed, ranged, spread, _reason(entry.source)
 
 
 def provenance_chapter(material: Material) -> Chapter:

@@ -121,6 +121,15 @@ def test_one_trial_is_reported_alone(make: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("page_only")
+def test_a_stack_of_trials_is_reported_without_operating_characteristics(make: Any, tmp_path: Path) -> None:
+    text = write(tmp_path, make(trials=3, size=20, operating=False)).read_text(encoding="utf-8")
+    assert read(tmp_path)["trials"]["summarised"] == 3
+    assert "3 trials of 20 patients" in text
+    assert "First trial. " in text
+    assert 'id="distribution"' in text
+
+
+@pytest.mark.usefixtures("page_only")
 def test_a_trial_in_which_everybody_dies(make: Any, tmp_path: Path) -> None:
     """Nobody is assessed: no responder, no change, and nothing breaks."""
     write(tmp_path, make(trials=1, size=20, operating=False, all_dead=True))

@@ -94,8 +94,9 @@ def _obstacle(protocol: Protocol, operating: OperatingCharacteristics) -> Iterat
     arms = [arm for arm in operating.as_modelled.arms if len(arm.components) > 1]
     if arms:
         parts = "; ".join(
-            f"{arm.label}: "
-            + ", ".join(f"{name} {100 * share.value:.1f} %" for name, share in arm.components.items())
+            f"{arm.label} ("
+            + ", ".join(f"{name}: {100 * share.value:.1f} %" for name, share in arm.components.items())
+            + ")"
             for arm in arms
         )
-        yield f"Share of all randomised patients who meet each part of the response alone: {parts}."
+        yield f"Share of all randomised patients who meet each part of the response: {parts}."

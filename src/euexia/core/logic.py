@@ -42,6 +42,12 @@ def from_bool(values: ArrayLike) -> Truth:
     return np.asarray(values, dtype=bool).astype(np.int8)
 
 
+def from_flag(flag: ArrayLike) -> Truth:
+    """Return a truth array from flags: 1 is TRUE, 0 is FALSE; NaN, and any other number, is UNKNOWN."""
+    values = np.asarray(flag, dtype=float)
+    return np.where(values == 1, TRUE, np.where(values == 0, FALSE, UNKNOWN)).astype(np.int8)
+
+
 def compare(value: ArrayLike, comparison: Comparison, threshold: ArrayLike) -> Truth:
     """Compare value with threshold; NaN on either side gives UNKNOWN.
 

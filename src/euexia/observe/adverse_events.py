@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -75,11 +77,19 @@ class EventRows:
     serious: NDArray[np.bool_]
 
 
+def _source() -> Traversable:
+    return files("euexia") / "data" / "observation" / "adverse_events.yaml"
+
+
 @cache
 def rules() -> EventRules:
     """Return how adverse events are recorded, from the file shipped with the package."""
-    source = files("euexia") / "data" / "observation" / "adverse_events.yaml"
-    return datafile.load(source, "list of adverse events", EventRules)
+    return datafile.load(_source(), "list of adverse events", EventRules)
+
+
+def fingerprint() -> str:
+    """Return the SHA-256 of the file that says how adverse events are recorded."""
+    return hashlib.sha256(datafile.read_text(_source()).encode()).hexdigest()
 
 
 def rows(patient: Integers, day: Floats, term: str, grade: Integers, *, serious_from: int) -> EventRows:

@@ -6,11 +6,13 @@ for it, when it sets a dose or when it is written to the trial data, gets the sa
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import assert_never
 
 import numpy as np
@@ -69,11 +71,19 @@ class Address:
     candidate: NDArray[np.int64]
 
 
+def _source() -> Traversable:
+    return files("euexia") / "data" / "observation" / "measurement.yaml"
+
+
 @cache
 def instruments() -> Mapping[str, Instrument]:
     """Return how every measure is read, from the file shipped with the package."""
-    source = files("euexia") / "data" / "observation" / "measurement.yaml"
-    return datafile.load(source, "list of instruments", Instruments).measures
+    return datafile.load(_source(), "list of instruments", Instruments).measures
+
+
+def fingerprint() -> str:
+    """Return the SHA-256 of the file that says how every measure is read."""
+    return hashlib.sha256(datafile.read_text(_source()).encode()).hexdigest()
 
 
 def occasion(day: ArrayLike) -> NDArray[np.int64]:

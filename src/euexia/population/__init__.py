@@ -1,6 +1,6 @@
 """Virtual patients: population files, and patients sampled from them by address."""
 
 from euexia.population.sampling import Population, join, sample
-from euexia.population.spec import PopulationSpec, fingerprint, load, read
+from euexia.population.spec import PopulationSpec, fingerprint, load, names, read
 
-__all__ = ["Population", "PopulationSpec", "fingerprint", "join", "load", "read", "sample"]
+__all__ = ["Population", "PopulationSpec", "fingerprint", "join", "load", "names", "read", "sample"]

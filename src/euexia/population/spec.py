@@ -172,12 +172,20 @@ def fingerprint(name: str) -> str:
     return hashlib.sha256(datafile.read_text(_shipped(name)).encode()).hexdigest()
 
 
-def _shipped(name: str) -> Traversable:
+def names() -> tuple[str, ...]:
+    """Return the names of the populations that ship with the package."""
+    return tuple(sorted(_files()))
+
+
+def _files() -> dict[str, Traversable]:
     folder = resources.files("euexia") / "data" / "populations"
-    files = {
+    return {
         entry.name.removesuffix(".yaml"): entry for entry in folder.iterdir() if entry.name.endswith(".yaml")
     }
-    return choose("population", name, files)
+
+
+def _shipped(name: str) -> Traversable:
+    return choose("population", name, _files())
 
 
 @cache

@@ -8,6 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 
+from euexia import population
+from euexia.observe import adverse_events, measurement
+from euexia.parameters import ParameterSet
+from euexia.protocol.protocol import Protocol
 from euexia.version import __version__
 
 PACKAGES = ("jax", "numpy", "scipy")
@@ -18,7 +22,8 @@ PACKAGES = ("jax", "numpy", "scipy")
 class Provenance:
     """Everything needed to make a result again.
 
-    versions: package to version.  hashes: what was hashed (``protocol``, ``parameters``) to its SHA-256.
+    versions: package to version.  hashes: what was hashed (``protocol``, ``parameters``, ``population``,
+    ``instruments``, ``adverse_events``) to its SHA-256.
     command: the command line that makes the result, if there is one.  python: the same in Python.
     """
 
@@ -39,3 +44,19 @@ def versions() -> dict[str, str]:
 def hash_text(text: str) -> str:
     """Return the SHA-256 of a text."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def hashes(protocol: Protocol, parameters: ParameterSet) -> dict[str, str]:
+    """Return the SHA-256 of everything that a simulated trial is made from.
+
+    A population that does not ship with the package has none.
+    """
+    found = {
+        "protocol": hash_text(protocol.source_text),
+        "parameters": parameters.hash,
+        "instruments": measurement.fingerprint(),
+        "adverse_events": adverse_events.fingerprint(),
+    }
+    if protocol.population in population.names():
+        found["population"] = population.fingerprint(protocol.population)
+    return found

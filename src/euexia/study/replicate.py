@@ -202,7 +202,7 @@ def _provenance(
     return Provenance(
         seed=seed,
         versions=provenance.versions(),
-        hashes={"protocol": provenance.hash_text(protocol.source_text), "parameters": chosen.hash},
+        hashes=provenance.hashes(protocol, chosen),
         command=command or f"euexia run {protocol.id} --trials {trials} --seed {seed}",
         python=(
             "import euexia\n"

@@ -4,18 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from euexia.criteria import body_composition, cachexia, fearon, laboratory, tumour_response, weight_loss
+from euexia.criteria import (
+    bioimpedance,
+    body_composition,
+    body_size,
+    cachexia,
+    ct,
+    fearon,
+    inflammation,
+    laboratory,
+    malnutrition,
+    nutrition_screening,
+    sarcopenia,
+    sarcopenia_screening,
+    staging,
+    subjective_assessment,
+    tumour_response,
+    weight_loss,
+)
 from euexia.criteria.definition import Definition
 
 DEFINITIONS: Mapping[str, Definition] = {
     definition.id: definition
     for definition in (
-        weight_loss.DEFINITION,
-        body_composition.DEFINITION,
+        *weight_loss.DEFINITIONS,
+        *body_size.DEFINITIONS,
+        *body_composition.DEFINITIONS,
+        *bioimpedance.DEFINITIONS,
+        *ct.DEFINITIONS,
+        *fearon.DEFINITIONS,
+        *cachexia.DEFINITIONS,
+        *staging.DEFINITIONS,
+        *inflammation.DEFINITIONS,
+        *malnutrition.DEFINITIONS,
+        *nutrition_screening.DEFINITIONS,
+        *subjective_assessment.DEFINITIONS,
+        *sarcopenia_screening.DEFINITIONS,
+        *sarcopenia.DEFINITIONS,
         laboratory.COCKCROFT_GAULT,
         laboratory.CTCAE5,
         tumour_response.DEFINITION,
-        cachexia.NCT01127386,
-        *fearon.DEFINITIONS,
     )
 }

@@ -138,12 +138,12 @@ def _indices(entry: Input, values: Any) -> Any:
         values = values.astype(object).to_numpy(na_value=None)
     given = np.asarray(values)
     codes = np.full(given.shape, -1, dtype=np.int8)
-    if given.dtype.kind in "OUT":
-        for index, name in enumerate(entry.categories):
+    numbered = given.dtype.kind not in "UT"
+    for index, name in enumerate(entry.categories):
+        if given.dtype.kind in "OUT":
             codes[given == name] = index
-        return codes
-    for index in range(len(entry.categories)):
-        codes[given == index] = index
+        if numbered:
+            codes[given == index] = index
     return codes
 
 

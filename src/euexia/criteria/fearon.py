@@ -21,11 +21,11 @@ from euexia.criteria.criterion import (
     stated,
 )
 from euexia.criteria.definition import Definition, Input, asked
-from euexia.criteria.inputs import BMI, ECOG, FLUID, MALE, WEIGHT_LOSS_6_MONTHS, yes_no
+from euexia.criteria.inputs import BMI, ECOG, FLUID, MALE, MUSCLE_INDEX, WEIGHT_LOSS_6_MONTHS, yes_no
 from euexia.criteria.outcome import Codes, Outcome, answer
 from euexia.criteria.weight_loss import MONTH
 
-SOURCE = "Fearon K et al. Lancet Oncol 2011;12:489-495, doi:10.1016/S1470-2045(10)70218-7"
+SOURCE = "Fearon K et al. Lancet Oncol 2011;12:489-495"
 NAN = float("nan")
 
 LOSS, LOSS_IF_DEPLETED, LOW_BMI = 0.05, 0.02, 20.0
@@ -144,14 +144,7 @@ SARCOPENIA_INPUTS = (
         low=1,
         high=20,
     ),
-    Input(
-        name="skeletal_muscle_index",
-        kind="area_index",
-        meaning="Muscle area at the third lumbar vertebra over height squared, by CT",
-        required=False,
-        low=5,
-        high=150,
-    ),
+    replace(MUSCLE_INDEX, required=False),
     Input(
         name="fat_free_index_without_bone",
         kind="body_mass_index",

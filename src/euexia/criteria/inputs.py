@@ -29,9 +29,25 @@ WEIGHT_LOSS_2_MONTHS = _loss(2)
 WEIGHT_LOSS_3_MONTHS = _loss(3)
 WEIGHT_LOSS_6_MONTHS = _loss(6)
 WEIGHT_LOSS_12_MONTHS = _loss(12)
+WEIGHT_LOSS_3_TO_6_MONTHS = Input(
+    name="weight_loss_3_to_6_months",
+    kind="fraction",
+    meaning="Share of body weight lost over the past 3 to 6 months; a gain is negative",
+    low=-LARGEST_CHANGE,
+    high=LARGEST_CHANGE,
+    spoiled_by_fluid=True,
+)
 
 WEIGHT = Input(
     name="body_weight", kind="mass", meaning="Body weight", low=25, high=300, spoiled_by_fluid=True
+)
+REFERENCE_WEIGHT = Input(
+    name="reference_weight",
+    kind="mass",
+    meaning="Body weight that the loss is counted from",
+    low=25,
+    high=300,
+    spoiled_by_fluid=True,
 )
 HEIGHT = Input(name="height", kind="height", meaning="Body height", low=120, high=220)
 BMI = Input(
@@ -122,6 +138,22 @@ REACTANCE = Input(
     low=10,
     high=150,
     spoiled_by_fluid=True,
+)
+APPENDICULAR_INDEX = Input(
+    name="appendicular_index",
+    kind="body_mass_index",
+    meaning="Appendicular lean mass over height squared; computed from mass and height where not given",
+    required=False,
+    low=1,
+    high=20,
+    spoiled_by_fluid=True,
+)
+MUSCLE_INDEX = Input(
+    name="skeletal_muscle_index",
+    kind="area_index",
+    meaning="Muscle area at the third lumbar vertebra over height squared, by CT",
+    low=5,
+    high=150,
 )
 SARC_F = Input(name="sarc_f", kind="points", meaning="SARC-F total", low=0, high=10, whole=1)
 

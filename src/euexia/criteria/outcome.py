@@ -176,7 +176,9 @@ def with_invalid(outcome: Outcome, invalid: Mapping[str, Flags]) -> Outcome:
     unusable = np.logical_or.reduce(np.broadcast_arrays(*found.values()))
     status = np.where((outcome.status != Status.OK) & unusable, np.int8(Status.INVALID), outcome.status)
     kept = {name: where for name, where in missing.items() if where.any()}
-    return replace(outcome, status=status, missing=kept, invalid={**outcome.invalid, **found})
+    earlier = outcome.invalid
+    merged = {name: where | earlier[name] if name in earlier else where for name, where in found.items()}
+    return replace(outcome, status=status, missing=kept, invalid={**earlier, **merged})
 
 
 def shaped(outcome: Outcome, shape: tuple[int, ...]) -> Outcome:

@@ -86,6 +86,13 @@ def points_if(criterion: Criterion, points: float) -> Points:
     return Points(low, high, criterion.missing)
 
 
+def gated(points: Points, criterion: Criterion) -> Points:
+    """Return the points where the criterion holds and none where it does not."""
+    low = np.where(criterion.truth == TRUE, points.low, 0.0)
+    high = np.where(criterion.truth == FALSE, 0.0, points.high)
+    return Points(low, high, still_missing(np.asarray(low < high), [points.missing, criterion.missing]))
+
+
 def points_for_count(criteria: Sequence[Criterion], points: Sequence[float]) -> Points:
     """Return ``points[number that hold]``; the last entry stands for that many and more."""
     table = np.asarray(points, dtype=float)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from euexia.core.logic import FALSE, TRUE, UNKNOWN, Comparison, compare
+from euexia.core.logic import FALSE, TRUE, Comparison, compare
 from euexia.criteria import body_composition, laboratory, tumour_response
-from euexia.criteria.cachexia import inflammatory_cachexia_nct01127386
 from euexia.criteria.catalogue import DEFINITIONS
 from euexia.criteria.weight_loss import MONTH, fraction_lost, tolerance, value_at_look_back
 
@@ -144,33 +143,6 @@ def test_target_response(baseline: float, nadir: float, now: float, category: st
 
 def test_target_response_with_a_missing_sum() -> None:
     assert tumour_response.target_response([NAN, 100], [50, 50], [50, NAN]).tolist() == [-1, -1]
-
-
-@pytest.mark.parametrize(
-    ("two", "six", "ongoing", "fluid", "crp", "expected"),
-    [
-        (0.02, NAN, 1, 0, 30, TRUE),
-        (0.025, NAN, 1, 0, 29.9, FALSE),
-        (0.015, 0.052, 1, 0, 45, TRUE),
-        (NAN, 0.06, 0, 0, 60, FALSE),
-        (0.015, NAN, 1, 0, 60, UNKNOWN),
-        (0.025, NAN, 1, 1, 60, FALSE),
-        (0.025, NAN, NAN, 0, 60, UNKNOWN),
-    ],
-)
-def test_inflammatory_cachexia(
-    two: float, six: float, ongoing: float, fluid: float, crp: float, expected: int
-) -> None:
-    """Section 1.4, rows 1 to 5; then fluid retention, and an unknown course."""
-    assert inflammatory_cachexia_nct01127386(two, six, ongoing, fluid, crp) == expected
-
-
-def test_inflammatory_cachexia_at_the_exact_boundary() -> None:
-    """Section 1.4 row 1: 70 to 68.6 kg is 2.0 % exactly; the abstract's 'CRP > 30' refuses 30."""
-    loss = fraction_lost(70, 68.6)
-    assert inflammatory_cachexia_nct01127386(loss, NAN, 1, 0, 30) == TRUE
-    strict = inflammatory_cachexia_nct01127386(loss, NAN, 1, 0, 30, crp_comparison=Comparison.ABOVE)
-    assert strict == FALSE
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)

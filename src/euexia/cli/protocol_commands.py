@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, assert_never
 
@@ -34,7 +35,7 @@ def add_to(app: typer.Typer) -> None:
     )(show)
     app.command(epilog=examples("euexia check my-trial.yaml"))(check)
     app.command(
-        epilog=examples("euexia draft NCT00000000.txt --out my-trial.yaml", "euexia draft record.txt | less")
+        epilog=examples("euexia draft record.txt --out my-trial.yaml", "euexia draft --example > record.txt")
     )(draft)
 
 
@@ -72,12 +73,28 @@ def check(name: Name) -> None:
     tell(f"'{name}' is a valid protocol: {loaded.size} patients, arms {arms}.")
 
 
+def _print_example(wanted: bool) -> None:
+    if wanted:
+        record = files("euexia") / "data" / "records" / "example-record.txt"
+        typer.echo(record.read_text(encoding="utf-8"), nl=False)
+        raise typer.Exit
+
+
 def draft(
     record: Annotated[Path, typer.Argument(help="Text of a registry record.", metavar="RECORD")],
     *,
     out: Annotated[
         Path | None, typer.Option(help="File to write; never overwritten.", show_default="standard output")
     ] = None,
+    example: Annotated[
+        bool,
+        typer.Option(
+            "--example",
+            help="Print a record of the form that is read, invented as an example.",
+            is_eager=True,
+            callback=_print_example,
+        ),
+    ] = False,
 ) -> None:
     """Turn a registry record into a draft protocol, with a list of what the record does not say."""
     from euexia.core.datafile import read_text

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from euexia import parameters as parameter_files
 from euexia.analyse.result import Result
+from euexia.core.errors import OutputError
 from euexia.parameters import ParameterSet
 from euexia.protocol.protocol import Protocol
 from euexia.report.files import write
@@ -30,15 +31,19 @@ def write_study(folder: Path | str, study: StudyResult, *, overwrite: bool = Fal
     """
 
     def write_report(place: Path) -> Path:
-        return write(
-            place,
-            protocol=study.protocol,
-            data=study.example,
-            results=study.example_results,
-            operating=study.operating,
-            provenance=study.provenance,
-            parameters=study.parameters,
-        )
+        try:
+            return write(
+                place,
+                protocol=study.protocol,
+                data=study.example,
+                results=study.example_results,
+                operating=study.operating,
+                provenance=study.provenance,
+                parameters=study.parameters,
+            )
+        except OutputError as error:
+            # the place is a staging folder; the store says it of the folder that was asked for
+            raise (error.__cause__ if isinstance(error.__cause__, OSError) else error) from None
 
     return store.write(Path(folder), study, write_report, overwrite=overwrite)
 

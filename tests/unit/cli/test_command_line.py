@@ -289,6 +289,34 @@ def test_show_reads_a_protocol_back(euexia):
     assert "| --- |" in markdown
 
 
+def test_a_draft_is_written_once_and_names_what_the_record_does_not_say(euexia, tmp_path):
+    (tmp_path / "record.txt").write_text(euexia("draft", "--example")[1])
+    code, output, messages = euexia("draft", "record.txt", "--out", "mine.yaml")
+    assert (code, output) == (0, "")
+    assert "euexia check mine.yaml" in messages
+    text = (tmp_path / "mine.yaml").read_text()
+    assert "TODO" in text
+    code, _, messages = euexia("draft", "record.txt", "--out", "mine.yaml")
+    assert code == 2
+    assert "not overwritten" in messages
+    code, _, messages = euexia("draft", "record.txt", "--out", "nowhere/mine.yaml")
+    assert code == 3
+    assert "cannot be written" in messages
+    assert euexia("draft", "record.txt")[1] == text
+    code, _, messages = euexia("check", "mine.yaml")
+    assert code == 2
+    assert "still to be decided" in messages
+
+
+@pytest.mark.parametrize("text", ["", "A title\nand some words", "A|B|C"])
+def test_what_is_no_record_is_refused(euexia, tmp_path, text):
+    (tmp_path / "record.txt").write_text(text)
+    code, output, messages = euexia("draft", "record.txt", "--out", "mine.yaml")
+    assert (code, output) == (2, "")
+    assert "record.txt" in messages
+    assert not (tmp_path / "mine.yaml").exists()
+
+
 def test_protocols_lists_what_ships(euexia):
     code, output, _ = euexia("protocols")
     assert code == 0

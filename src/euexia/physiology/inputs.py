@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euexia.core.errors import InputError
+from euexia.core.studytime import SIX_MONTHS
 
 Column = NDArray[np.float64]
 
-LEAST_RUN_IN = 180.0
+LEAST_RUN_IN = SIX_MONTHS
 """Shortest run-in [day]: the weight of half a year ago must be part of it."""
 
 

@@ -35,7 +35,7 @@ def chapters(material: Material) -> tuple[Chapter, ...]:
 
 def render(material: Material, content: tuple[Chapter, ...]) -> str:
     """Return the page as HTML text; everything that was given is escaped."""
-    environment = _environment()
+    environment = page_environment()
     return environment.get_template("report.html").render(
         protocol=material.protocol,
         question=material.protocol.question,
@@ -45,7 +45,7 @@ def render(material: Material, content: tuple[Chapter, ...]) -> str:
         assumed=answer.assumed(material),
         chapters=content,
         inline_svg=inline_svg,
-        style=Markup(_source("report.css")),  # our own file, not something given
+        style=Markup(template_source("report.css")),  # our own file, not something given
         versions=material.provenance.versions,
         seed=material.provenance.seed,
         partial=_partial(material),
@@ -73,7 +73,8 @@ def _partial(material: Material) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """Return the templates of all pages; what is given to them is escaped."""
     environment = Environment(
         loader=PackageLoader("euexia.report", "templates"),
         autoescape=True,
@@ -90,5 +91,6 @@ def _breakable(text: str) -> Markup:
     return Markup(str(escape(text)).replace(".", ".<wbr>").replace("_", "_<wbr>"))
 
 
-def _source(name: str) -> str:
+def template_source(name: str) -> str:
+    """Return the text of a file beside the templates."""
     return (files("euexia.report") / "templates" / name).read_text(encoding="utf-8")

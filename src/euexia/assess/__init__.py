@@ -1,0 +1,1 @@
+"""Real patients: tables read and checked, definitions, matching trials, the next dose."""

@@ -1,0 +1,149 @@
+"""The readings in force on each patient-date, by the names that definitions ask for.
+
+What was read is taken as it is; what was not read is computed where a formula gives it (loss of weight,
+body-mass index, fat-free mass from the muscle area, creatinine clearance).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from euexia.assess.record import Occasions, Record, largest_within, value_at, value_before, value_for_good
+from euexia.assess.vocabulary import CONSTANT
+from euexia.criteria import body_composition, laboratory
+from euexia.criteria.weight_loss import MONTH, fraction_lost
+
+Floats = NDArray[np.float64]
+
+DAYS_PER_YEAR = 365.25
+ROUNDING = 1e-6
+"""Years by which a sum of whole years may fall short of its own number."""
+LOSSES: Mapping[str, int] = {
+    "weight_loss_1_month": 1,
+    "weight_loss_2_months": 2,
+    "weight_loss_3_months": 3,
+    "weight_loss_6_months": 6,
+    "weight_loss_12_months": 12,
+}
+"""Months that each loss looks back."""
+ONGOING = 28.0
+"""Days over which a loss counts as going on: weight now below that of about 4 weeks before."""
+
+
+class Reference(StrEnum):
+    """Which earlier weight a loss is counted from."""
+
+    AT_LOOK_BACK = "at_look_back"
+    """The one nearest to the look-back day, within its tolerance."""
+    MAXIMUM = "maximum"
+    """The largest of the window."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the sources leave open, and is therefore said here.
+
+    reference: the earlier weight.  carry: days for which a reading stays in force (sex and height: for good;
+    age grows).
+    """
+
+    reference: Reference = Reference.AT_LOOK_BACK
+    carry: float = 30.0
+
+
+class Columns(Mapping[str, Floats]):
+    """Readings in force by name, each computed when first asked for; NaN where there is none."""
+
+    def __init__(self, record: Record, at: Occasions, settings: Settings) -> None:
+        self.record, self.at, self.settings = record, at, settings
+        self._found: dict[str, Floats] = {}
+
+    def __getitem__(self, name: str) -> Floats:
+        if name not in self._found:
+            read = self._read(name)
+            formula = FORMULAS.get(name)
+            if formula is not None and np.isnan(read).any():
+                read = np.where(np.isnan(read), formula(self), read)
+            self._found[name] = read
+        return self._found[name]
+
+    def __iter__(self) -> Iterable[str]:  # type: ignore[override]
+        return iter((*self.record.series, *FORMULAS))
+
+    def __len__(self) -> int:
+        return len({*self.record.series, *FORMULAS})
+
+    def _read(self, name: str) -> Floats:
+        series = self.record.of(name)
+        if name == "age":
+            age, days = value_for_good(series, self.at)
+            return np.floor(age + days / DAYS_PER_YEAR + ROUNDING)
+        if name in CONSTANT:
+            return value_for_good(series, self.at)[0]
+        return value_at(series, self.at, carry=self.settings.carry)[0]
+
+    def weight_loss(self, days: float) -> Floats:
+        """Return the share of the earlier weight that is lost; days count back from the weight in force."""
+        weights = self.record.of("body_weight")
+        now, age = value_at(weights, self.at, carry=self.settings.carry)
+        weighed = Occasions(patient=self.at.patient, day=self.at.day - np.nan_to_num(age).astype(np.int64))
+        match self.settings.reference:
+            case Reference.AT_LOOK_BACK:
+                earlier, _ = value_before(weights, weighed, days=days)
+            case Reference.MAXIMUM:
+                earlier, _ = largest_within(weights, weighed, days=days)
+            case _:
+                assert_never(self.settings.reference)
+        return fraction_lost(earlier, now)
+
+
+def _loss_over(months: int) -> Callable[[Columns], Floats]:
+    return lambda columns: columns.weight_loss(months * MONTH)
+
+
+def _ongoing(columns: Columns) -> Floats:
+    lost = columns.weight_loss(ONGOING)
+    return np.where(np.isnan(lost), np.nan, (lost > 0).astype(float))
+
+
+def _body_mass_index(columns: Columns) -> Floats:
+    return np.asarray(columns["body_weight"] / (columns["height"] / 100) ** 2)
+
+
+def _muscle_index(columns: Columns) -> Floats:
+    return np.asarray(columns["skeletal_muscle_area"] / (columns["height"] / 100) ** 2)
+
+
+def _clearance(columns: Columns) -> Floats:
+    return laboratory.creatinine_clearance(
+        columns["creatinine"], columns["body_weight"], columns["age"], columns["male"]
+    )
+
+
+FORMULAS: Mapping[str, Callable[[Columns], Floats]] = {
+    **{name: _loss_over(months) for name, months in LOSSES.items()},
+    "ongoing_loss": _ongoing,
+    "bmi": _body_mass_index,
+    "skeletal_muscle_index": _muscle_index,
+    "lean_mass_ct": lambda columns: body_composition.fat_free_mass(columns["skeletal_muscle_area"]),
+    "fat_mass_ct": lambda columns: body_composition.fat_mass(columns["adipose_area"]),
+    "creatinine_clearance": _clearance,
+}
+"""What can be computed where it was not read."""
+
+INGREDIENTS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(LOSSES, ("body_weight",)),
+    "ongoing_loss": ("body_weight",),
+    "bmi": ("body_weight", "height"),
+    "skeletal_muscle_index": ("skeletal_muscle_area", "height"),
+    "lean_mass_ct": ("skeletal_muscle_area",),
+    "fat_mass_ct": ("adipose_area",),
+    "creatinine_clearance": ("creatinine", "body_weight", "age", "male"),
+}
+"""What each formula reads."""

@@ -102,7 +102,7 @@ def test_lean_body_mass(
 
 
 def test_lean_body_mass_where_pages_differ() -> None:
-    """Published: James 43.3875 (woman, 60 kg, 160 cm); trap: a page prints 74 where its formula gives 71.92."""
+    """Published: James 43.3875 (woman, 60 kg, 160 cm); a page prints 74 where its formula gives 71.92."""
     woman = body_size.lbm_james(male=WOMAN, body_weight=60, height=160)
     man = body_size.lbm_janmahasatian(male=MAN, body_weight=110, height=178)
     assert value(woman) == pytest.approx(43.3875, rel=1e-12)

@@ -7,8 +7,8 @@ for it, when it sets a dose or when it is written to the trial data, gets the sa
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -62,13 +62,47 @@ class Instruments:
     measures: Mapping[str, Instrument]
 
 
+Draw = Callable[[int, Purpose, ArrayLike, ArrayLike, ArrayLike, ArrayLike], Floats]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Whose readings: arrays of one broadcast shape, the trial and the candidate's number in it."""
+    """Whose readings: arrays of one broadcast shape, the trial and the candidate's number in it.
+
+    A draw is a pure function of the address, so one that was made is kept: dosing rules and trial data, with
+    and without effect, ask for the same ones.
+    """
 
     seed: int
     trial: NDArray[np.int64]
     candidate: NDArray[np.int64]
+    whole: tuple[Address, NDArray[np.int64]] | None = None
+    """The patients these were picked from, with their places there."""
+    made: dict[tuple[Draw, Purpose, int, int], Floats] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def take(self, members: NDArray[np.int64]) -> Address:
+        """Return the address of some of the patients."""
+        return Address(
+            seed=self.seed,
+            trial=self.trial[members],
+            candidate=self.candidate[members],
+            whole=(self, members),
+        )
+
+    def draw(self, chance: Draw, purpose: Purpose, when: NDArray[np.int64], item: int) -> Floats:
+        """Return draws of core.streams for every patient; when: address of the day (see occasion)."""
+        if when.ndim:
+            return chance(self.seed, purpose, self.trial, self.candidate, when, item)
+        if self.whole is not None:
+            patients, members = self.whole
+            return np.asarray(patients.draw(chance, purpose, when, item)[members])
+        key = (chance, purpose, int(when), item)
+        if key not in self.made:
+            self.made[key] = chance(self.seed, purpose, self.trial, self.candidate, when, item)
+            self.made[key].flags.writeable = False
+        return self.made[key]
 
 
 def _source() -> Traversable:
@@ -126,14 +160,7 @@ def read(measure: str, truth: Floats, address: Address, day: ArrayLike) -> Float
 
 
 def _noise(instrument: Instrument, address: Address, day: ArrayLike) -> Floats:
-    return normal(
-        address.seed,
-        Purpose.MEASUREMENT,
-        address.trial,
-        address.candidate,
-        occasion(day),
-        instrument.number,
-    )
+    return address.draw(normal, Purpose.MEASUREMENT, occasion(day), instrument.number)
 
 
 LEAN, AREA = "lean_mass_ct", "skeletal_muscle_area"

@@ -48,9 +48,7 @@ def attends(visit: Visit, address: Address) -> Flags:
     """Return who comes to a visit, if still in the trial; shape (patients,)."""
     if visit.attendance >= 1:
         return np.ones(address.candidate.shape, dtype=bool)
-    draws = uniform(
-        address.seed, Purpose.ATTENDANCE, address.trial, address.candidate, occasion(visit.day), 0
-    )
+    draws = address.draw(uniform, Purpose.ATTENDANCE, occasion(visit.day), 0)
     return np.asarray(draws < visit.attendance)
 
 
@@ -59,8 +57,6 @@ def actual_day(visit: Visit, address: Address) -> Floats:
     days = np.full(address.candidate.shape, float(visit.day))
     if visit.window < 1:
         return days
-    draws = uniform(
-        address.seed, Purpose.VISIT_TIMING, address.trial, address.candidate, occasion(visit.day), 0
-    )
+    draws = address.draw(uniform, Purpose.VISIT_TIMING, occasion(visit.day), 0)
     width = np.floor(visit.window)
     return np.asarray(days + np.floor(draws * (2 * width + 1)) - width)

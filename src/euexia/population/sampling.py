@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -13,7 +13,7 @@ from scipy.special import ndtr, ndtri
 from euexia.core.streams import Purpose, uniform
 from euexia.criteria.laboratory import creatinine_clearance
 from euexia.population.distribution import Distribution, category_at, standardise, value_at
-from euexia.population.spec import LIMITED, Column, Formula, PopulationSpec
+from euexia.population.spec import LIMITED, Column, Formula, PopulationSpec, with_what_they_need
 
 Floats = NDArray[np.float64]
 _CM_PER_M = 100.0
@@ -94,16 +94,27 @@ def _latent(
     return _truncate(column, numbers, uniforms) if limited else np.asarray(ndtri(uniforms))
 
 
-def sample(spec: PopulationSpec, seed: int, trial: ArrayLike, candidate: ArrayLike) -> Population:
+def sample(
+    spec: PopulationSpec,
+    seed: int,
+    trial: ArrayLike,
+    candidate: ArrayLike,
+    *,
+    only: Collection[str] | None = None,
+) -> Population:
     """Sample the candidates at the given addresses.
 
     trial, candidate: integers of broadcastable shapes; every column has the broadcast shape.  A candidate's
-    columns depend on the seed, the trial and the candidate alone.
+    columns depend on the seed, the trial and the candidate alone.  only: leave out columns but these (and
+    those from which they are made); what is sampled is the same as without.
     """
     columns: dict[str, Floats] = {}
     latents: dict[str, Floats] = {}
     shape = np.broadcast_shapes(np.shape(trial), np.shape(candidate))
+    wanted = spec.columns.keys() if only is None else with_what_they_need(spec, only)
     for name, column in spec.columns.items():
+        if name not in wanted:
+            continue
         if column.formula is not None:
             columns[name] = _derive(column.formula, columns)
             continue

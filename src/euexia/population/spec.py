@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -29,6 +29,13 @@ class Formula(StrEnum):
 
     WEIGHT_FROM_BODY_MASS_INDEX = "weight_from_body_mass_index"
     COCKCROFT_GAULT = "cockcroft_gault"
+
+
+FOLLOWS_FROM: Mapping[Formula, tuple[str, ...]] = {
+    Formula.WEIGHT_FROM_BODY_MASS_INDEX: ("body_mass_index", "height"),
+    Formula.COCKCROFT_GAULT: ("creatinine", "weight", "age", "male"),
+}
+"""Columns that a formula reads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +153,18 @@ def _order_faults(name: str, column: Column, before: Mapping[str, Column]) -> li
     if same:
         faults.append(f"number {column.number} is already taken by '{same[0]}'; numbers are never shared.")
     return faults
+
+
+def with_what_they_need(spec: PopulationSpec, names: Collection[str]) -> frozenset[str]:
+    """Return the columns of these names that the population has, and those from which they are made."""
+    needed: set[str] = set()
+    for name, column in reversed(list(spec.columns.items())):  # a column is made from columns before it
+        if name in names or name in needed:
+            needed.add(name)
+            needed.update(FOLLOWS_FROM[column.formula] if column.formula is not None else ())
+            needed.update({column.correlated.column} if column.correlated is not None else ())
+            needed.update({"male"} if column.women else ())
+    return frozenset(needed)
 
 
 def check(spec: PopulationSpec, file: str) -> None:

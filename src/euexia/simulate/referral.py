@@ -15,6 +15,10 @@ from euexia.physiology.inputs import INPUTS, PatientInputs
 Floats = NDArray[np.float64]
 
 
+DISEASE_COLUMNS = ("crp", "gdf15", "tumour_mass", "tumour_growth", "run_in_days")
+"""Characteristics from which the untreated disease follows."""
+
+
 def inputs_of(columns: Mapping[str, Floats]) -> PatientInputs:
     """Return the inputs of the model from a population's columns, each of shape (patients,)."""
     return PatientInputs(**{name: columns[name] for name in INPUTS})
@@ -24,10 +28,11 @@ def disease_before(columns: Mapping[str, Floats], day: float, parameters: Parame
     """Return C-reactive protein [mg/L] and GDF-15 [ng/mL] on a day before randomisation, shape (patients,).
 
     These are the very numbers that the run-in gives, because before randomisation nothing acts on the
-    disease.
+    disease.  columns: DISEASE_COLUMNS are enough; the disease does not feel the others.
     """
     numbers = constants(parameters)
-    own = personal(inputs_of(columns), numbers)
+    size = np.zeros(np.shape(columns[DISEASE_COLUMNS[0]]))
+    own = personal(inputs_of({**dict.fromkeys(INPUTS, size), **columns}), numbers)
     nobody: Body = Body(premorbid=None, personal=own, baseline=None)  # type: ignore[arg-type]
     disease = whole_body.untreated_disease(day, nobody, numbers)
     return {"crp": np.asarray(disease.crp), "gdf15": np.asarray(disease.gdf15)}

@@ -66,9 +66,7 @@ class Prescriber:
             treatment=treatment,
             rule=rule,
             members=members,
-            address=Address(
-                seed=address.seed, trial=address.trial[members], candidate=address.candidate[members]
-            ),
+            address=address.take(members),
             state=start(rule, treatment, members.size),
             stop_day=np.full(members.size, np.nan),
             histories={name: [] for name in wanted},

@@ -29,6 +29,8 @@ Key = TypeVar("Key")
 MOST_PER_PATIENT = 400
 """Candidates looked at per patient wanted before giving up: such a protocol has no patients."""
 FEWEST_PER_ROUND = 4
+FIRST_MARGIN, LATER_MARGIN = 1, 3
+"""Candidates beyond those expected to be needed, per root of the number: a last round of a few is dear."""
 DAYS_PER_MONTH = 365.25 / 12
 
 
@@ -56,9 +58,10 @@ class Cohort:
     """Calendar day of randomisation, from the opening of the trial."""
 
 
-def _next_candidates(rows: Integers, first: Integers, count: int) -> tuple[Integers, Integers]:
-    """Return (row, candidate) of the next candidates of each trial, trial after trial."""
-    return np.repeat(rows, count), (first[rows][:, None] + np.arange(count)).ravel()
+def _next_candidates(rows: Integers, first: Integers, count: Integers) -> tuple[Integers, Integers]:
+    """Return (row, candidate) of the next ``count`` candidates of each trial, trial after trial."""
+    row = np.repeat(rows, count)
+    return row, first[row] + _rank_in_trial(row)
 
 
 def _in_order(candidates: Candidates) -> Candidates:
@@ -83,6 +86,7 @@ class _Queue:
         self.all: list[Candidates] = []
         self.waiting: Candidates | None = None
         self.examined: list[Examined] = []
+        self.passed = 0
         self.first_share = 0.2
         self.second_share = 0.7
 
@@ -95,14 +99,17 @@ class _Queue:
         """Look at candidates until so many of every trial wait for stage 2."""
         while (lack := wanted - self._waiting_count()).max() > 0:
             rows = np.flatnonzero(lack > 0)
-            count = max(FEWEST_PER_ROUND, int(np.ceil(lack.max() / self.first_share)))
+            likely = lack[rows] + np.sqrt(lack[rows])  # a few too many cost less than another round
+            expected = np.ceil(likely / self.first_share).astype(np.int64)
+            count = np.maximum(FEWEST_PER_ROUND, expected)
             seen = self.screening.look(*_next_candidates(rows, self.looked, count))
             self.looked[rows] += count
             self.all.append(seen)
             passed = self.screening.passed(seen)
             fresh = seen.take(passed)
             self.waiting = _in_order(fresh if self.waiting is None else join([self.waiting, fresh]))
-            self.first_share = max(float(passed.mean()), 1 / MOST_PER_PATIENT)
+            self.passed += int(np.count_nonzero(passed))
+            self.first_share = max(self.passed / int(self.looked.sum()), 1 / MOST_PER_PATIENT)
             self._give_up()
 
     def _give_up(self) -> None:
@@ -147,7 +154,8 @@ def recruit(
     screening = Screening(protocol, spec, parameters, engine, trials, seed)
     queue = _Queue(screening, protocol.size)
     while (need := np.maximum(protocol.size - queue.eligible, 0)).max() > 0:
-        wanted = np.ceil(need / queue.second_share + np.sqrt(need)).astype(np.int64)
+        margin = FIRST_MARGIN if not queue.examined else LATER_MARGIN
+        wanted = np.ceil(need / queue.second_share + margin * np.sqrt(need)).astype(np.int64)
         queue.fill(wanted)
         queue.examine(wanted)
     body = np.concatenate([part.body for part in queue.examined], axis=-1)

@@ -32,7 +32,7 @@ from euexia.protocol.condition import (
     once,
 )
 from euexia.protocol.protocol import Protocol
-from euexia.simulate.referral import disease_before, inputs_of
+from euexia.simulate.referral import DISEASE_COLUMNS, disease_before, inputs_of
 from euexia.study import run_in
 
 Floats = NDArray[np.float64]
@@ -40,6 +40,8 @@ Integers = NDArray[np.int64]
 
 WEIGHT = "body_weight"
 DISEASE = ("crp", "gdf15")
+READ_WITH = ("age", "male", "creatinine")
+"""Columns from which readings are computed besides those of the measures themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +144,7 @@ class Screening:
         wanted = [name for line in protocol.eligibility for name in measures_of(line.require)]
         strata = [stratum.measure for stratum in protocol.randomisation.strata]
         self.measures = tuple(dict.fromkeys((*wanted, *strata)))
+        self.looked_at = frozenset({*self.measures, *DISEASE_COLUMNS, *READ_WITH})
         self.waits = (run_in.STAYED,) if schedule.run_in > 0 else ()
         self.lines = (*(line.text for line in protocol.eligibility), *self.waits)
         stages = [line.stage == 1 for line in protocol.eligibility]
@@ -180,8 +183,8 @@ class Screening:
         return found
 
     def look(self, row: Integers, candidate: Integers) -> Candidates:
-        """Return candidates after stage 1."""
-        columns = sample(self.spec, self.seed, self.trials[row], candidate)
+        """Return candidates after stage 1; only the columns that it looks at are sampled."""
+        columns = sample(self.spec, self.seed, self.trials[row], candidate, only=self.looked_at)
         address = Address(seed=self.seed, trial=self.trials[row], candidate=candidate)
         truths = self._truths(self._readings(self._truth(columns), None, address), row.size)
         return Candidates(row=row, candidate=candidate, columns=columns, truths=truths)
@@ -191,7 +194,9 @@ class Screening:
         return np.asarray((candidates.truths[:, self.first_stage] != FALSE).all(axis=1))
 
     def examine(self, candidates: Candidates) -> Examined:
-        """Return candidates after their history, stage 2 and the run-in."""
+        """Return candidates after their history, stage 2 and the run-in, with every column."""
+        place = (self.trials[candidates.row], candidates.candidate)
+        candidates = replace(candidates, columns=sample(self.spec, self.seed, *place))
         wanted = tuple(dict.fromkeys(self.engine_days.values()))
         body, state, history = self.engine.run_in(inputs_of(candidates.columns.columns), days=wanted)
         weights = [history[self.engine_days[day]][WEIGHT] for day in self.days]

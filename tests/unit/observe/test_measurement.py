@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from euexia.core.errors import UnknownNameError
+from euexia.core.streams import Purpose, normal
 from euexia.criteria.measures import MEASURES
 from euexia.observe.measurement import Address, ErrorModel, instruments, occasion, read, read_all, record
 
@@ -123,3 +124,25 @@ def test_days_have_addresses_of_their_own():
 def test_what_has_no_instrument_is_refused():
     with pytest.raises((UnknownNameError, KeyError)):
         read("true_muscle", np.zeros(1), ADDRESS, 0)
+
+
+def test_a_draw_that_was_made_is_kept_and_is_that_of_the_stream():
+    """Asked twice, or of some of the patients, a draw is the one that core.streams gives for the address."""
+    whole = Address(seed=1, trial=np.zeros(COUNT, dtype=np.int64), candidate=np.arange(COUNT))
+    members = np.array([5, 3, 8])
+    place = (Purpose.MEASUREMENT, occasion(7.0), 3)
+    fresh = normal(1, Purpose.MEASUREMENT, whole.trial, whole.candidate, occasion(7.0), 3)
+    np.testing.assert_array_equal(whole.draw(normal, *place), fresh)
+    assert whole.draw(normal, *place) is whole.draw(normal, *place)
+    some = whole.take(members)
+    np.testing.assert_array_equal(some.draw(normal, *place), fresh[members])
+    np.testing.assert_array_equal(some.candidate, members)
+    alone = Address(seed=1, trial=some.trial, candidate=some.candidate)
+    np.testing.assert_array_equal(some.draw(normal, *place), alone.draw(normal, *place))
+
+
+def test_a_draw_that_is_kept_cannot_be_changed():
+    whole = Address(seed=1, trial=np.zeros(3, dtype=np.int64), candidate=np.arange(3))
+    kept = whole.draw(normal, Purpose.MEASUREMENT, occasion(0.0), 1)
+    with pytest.raises(ValueError, match="read-only"):
+        kept[0] = 0.0

@@ -145,3 +145,28 @@ def test_all_faults_of_a_population_file_are_said_at_once():
         "correlation 2",
     ):
         assert part in message
+
+
+def test_sampling_some_columns_gives_the_bits_of_all():
+    """With only a few columns wanted, those and what they are made from are sampled, and are the same."""
+    spec = population.load("inflammatory_cachexia")
+    candidate = np.arange(500)
+    whole = population.sample(spec, 5, 2, candidate)
+    for wanted in (("weight",), ("creatinine_clearance", "ecog"), ("crp", "neutropenia_susceptibility")):
+        part = population.sample(spec, 5, 2, candidate, only=wanted)
+        assert set(wanted) <= set(part.columns)
+        assert len(part.columns) < len(whole.columns)
+        for name, values in part.columns.items():
+            np.testing.assert_array_equal(values, whole[name], err_msg=name)
+
+
+def test_a_column_brings_what_it_is_made_from():
+    """Clearance needs creatinine, weight, age and sex; weight needs height and body mass index."""
+    spec = population.load("inflammatory_cachexia")
+    needed = population.spec.with_what_they_need(spec, {"creatinine_clearance"})
+    assert {"creatinine", "weight", "age", "male", "height", "body_mass_index"} <= needed
+    assert population.spec.with_what_they_need(spec, {"nobody_has_this"}) == frozenset()
+
+
+def test_every_formula_says_what_it_reads():
+    assert set(population.spec.FOLLOWS_FROM) == set(population.spec.Formula)

@@ -20,6 +20,7 @@ from euexia.core.logic import FALSE, TRUE, UNKNOWN, Truth
 from euexia.observe.measurement import Address, read, read_all
 from euexia.observe.schedule import screening_visits
 from euexia.parameters import ParameterSet
+from euexia.physiology import observables
 from euexia.physiology.inputs import LEAST_RUN_IN
 from euexia.population import Population, PopulationSpec, sample
 from euexia.population import join as join_populations
@@ -162,9 +163,14 @@ class Screening:
         return np.stack([*columns, *unknown], axis=1)
 
     def _truth(self, candidates: Population) -> dict[str, Floats]:
-        """Return what is true at screening without a history: what does not change, and the disease."""
+        """Return what is true at screening without a history: what does not change, and the disease.
+
+        What only a history tells is unknown (NaN).
+        """
         day = run_in.engine_day(self.protocol.schedule, self.protocol.schedule.screening)
-        return {**candidates.columns, **disease_before(candidates.columns, day, self.parameters)}
+        disease = disease_before(candidates.columns, day, self.parameters)
+        unknown = dict.fromkeys(observables.NAMES, np.full(candidates.shape, np.nan))
+        return {**unknown, **candidates.columns, **disease}
 
     def _readings(
         self, truth: Mapping[str, Floats], weights: Sequence[Floats] | None, address: Address
@@ -200,11 +206,12 @@ class Screening:
         wanted = tuple(dict.fromkeys(self.engine_days.values()))
         body, state, history = self.engine.run_in(inputs_of(candidates.columns.columns), days=wanted)
         weights = [history[self.engine_days[day]][WEIGHT] for day in self.days]
-        truth = self._truth(candidates.columns)
-        readings = self._readings(truth, weights, self.address(candidates))
+        known = self._truth(candidates.columns)
         before = {day: history[self.engine_days[day]] for day in self.seen}
         screening = self.protocol.schedule.screening
-        before[screening] = {**before[screening], **{name: truth[name] for name in DISEASE}}
+        before[screening] = {**before[screening], **{name: known[name] for name in DISEASE}}
+        truth = {**before[screening], **candidates.columns.columns, **{name: known[name] for name in DISEASE}}
+        readings = self._readings(truth, weights, self.address(candidates))
         examined = Examined(
             candidates=replace(candidates, truths=self._truths(readings, candidates.row.size)),
             body=body,

@@ -8,11 +8,11 @@ import pytest
 from builders.toy_engine import ToyEngine
 from euexia import parameters as parameter_files
 from euexia import protocol as protocols
-from euexia.core.logic import TRUE
+from euexia.core.logic import TRUE, Comparison
 from euexia.criteria.measures import MEASURES
 from euexia.endpoints import derive
 from euexia.protocol.condition import MeasureHistory, evaluate, measures_of, once
-from euexia.protocol.protocol import Visit
+from euexia.protocol.protocol import Condition, Criterion, Stratum, Visit
 from euexia.study import simulated
 from euexia.study.block import reduce_block
 from euexia.trialdata import tables
@@ -162,3 +162,33 @@ def test_a_name_that_the_protocol_has_taken_is_not_used_twice():
     data = simulated.simulate(protocol, trials=1, seed=3, parameters=PARAMETERS)
     visits = data.readings["crp"].visits
     assert (visits[0], visits[-1]) == ("screening_for_eligibility", "screening")
+
+
+def test_a_criterion_may_ask_for_what_only_an_examination_tells():
+    """Handgrip and lean mass at screening wait for stage 2, refuse then, and are written down."""
+    weak = Criterion(
+        id="weak",
+        text="Handgrip strength below 28 kg",
+        require=Condition(measure="handgrip_strength", comparison=Comparison.BELOW, threshold=28.0),
+    )
+    thin = Criterion(
+        id="thin",
+        text="Lean mass below 60 kg",
+        require=Condition(measure="lean_mass_ct", comparison=Comparison.BELOW, threshold=60.0),
+    )
+    protocol = dataclasses.replace(PROTOCOL, eligibility=(*PROTOCOL.eligibility, weak, thin))
+    data = check(simulated.simulate(protocol, trials=2, seed=3, parameters=PARAMETERS))
+    assert (at(data.readings["handgrip_strength"], "screening") < 28).all()
+    assert (at(data.readings["lean_mass_ct"], "screening") < 60).all()
+    log = data.screening
+    codes = log.failed[:, log.criteria.index(weak.text)]
+    assert set(codes) == {-1, 0, 1}
+    assert (codes[log.enrolled] == 0).all()
+
+
+def test_a_stratum_may_be_of_what_only_an_examination_tells():
+    strata = (Stratum(measure="handgrip_strength", cuts=(28.0,)),)
+    randomisation = dataclasses.replace(PROTOCOL.randomisation, strata=strata)
+    protocol = dataclasses.replace(PROTOCOL, randomisation=randomisation)
+    data = check(simulated.simulate(protocol, trials=2, seed=3, parameters=PARAMETERS))
+    assert not np.isnan(at(data.readings["handgrip_strength"], "screening")).any()

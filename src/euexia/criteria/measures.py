@@ -44,6 +44,12 @@ class Measure:
     decimals: int = 0
     derived_from: tuple[str, ...] = ()
     """Measures it is computed from; it is available wherever all of them are."""
+    change: float | None = None
+    """Largest change from baseline that summaries tell apart; without it changes are not summarised."""
+    percent_change: float | None = None
+    """The same as a share of the baseline."""
+    fold_change: float | None = None
+    """The same as a multiple of the baseline, up or down."""
 
     @property
     def is_flag(self) -> bool:
@@ -107,9 +113,12 @@ def _read_measure(reader: Reader, node: Node, place: str) -> object:
         given |= {"low": 0.0, "high": 1.0}
     elif kind in quantities.CANONICAL:
         unit = reader.read(entries["unit"], str, f"{place}.unit") if "unit" in entries else ""
-        for bound in ("low", "high"):
+        for bound in ("low", "high", "change"):
             if bound in entries:
                 given[bound] = _read_bound(reader, entries.pop(bound), kind, unit, f"{place}.{bound}")
+        if "percent_change" in entries:
+            share = entries.pop("percent_change")
+            given["percent_change"] = _read_bound(reader, share, "fraction", "", f"{place}.percent_change")
     return reader.build(node, entries, Measure, place, **given)
 
 

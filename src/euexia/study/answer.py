@@ -99,4 +99,10 @@ def _obstacle(protocol: Protocol, operating: OperatingCharacteristics) -> Iterat
             + ")"
             for arm in arms
         )
-        yield f"Share of all randomised patients who meet each part of the response: {parts}."
+        yield f"Share of {_of_whom(operating)} who meet each part of the response: {parts}."
+
+
+def _of_whom(operating: OperatingCharacteristics) -> str:
+    """Return of which patients the rates are: those whom the primary endpoint's estimand analyses."""
+    everybody = all(arm.analysed == arm.patients for arm in operating.as_modelled.arms)
+    return "all randomised patients" if everybody else "the analysed patients"

@@ -7,25 +7,23 @@ the order of their trials gives the same bits whatever the block size and whoeve
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from euexia.analyse import estimands
 from euexia.analyse.result import Result
-from euexia.criteria.measures import MEASURES
-from euexia.endpoints.table import EndpointTable
-from euexia.protocol.protocol import EndpointKind, Protocol, Role
+from euexia.core.errors import InputError
+from euexia.endpoints.table import DerivedEndpoint, EndpointTable
+from euexia.protocol.protocol import Endpoint, EndpointKind, Estimand, Protocol, Role
+from euexia.study.series import SeriesBlock, reduce_data
 from euexia.trialdata.trialdata import Events, ScreeningLog, TrialData
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
-BINS = 4096
-"""Cells of each histogram between the plausible limits of its measure."""
-DOSE = "dose"
-HIGHEST_DOSE = 128.0
-"""Upper end of the histogram of doses, mg per day; BINS divides it evenly."""
 GRADES_OF_INTEREST = 3
 """CTCAE grade from which an adverse event is called severe."""
 
@@ -38,7 +36,7 @@ class AnalysisBlock:
     low: Floats
     high: Floats
     p_value: Floats
-    reject: NDArray[np.bool_]
+    reject: Flags
     numbers: Mapping[str, Floats]
     measure_of_effect: str
     unit: str
@@ -46,28 +44,20 @@ class AnalysisBlock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesBlock:
-    """A measure over its visits: per trial and arm sums, and a histogram over all trials of the block.
+class ArmBlock:
+    """Counts of patients, shape (trials, arms) each.
 
-    count, total, square: shape (trials, arms, visits).  histogram: shape (arms, visits, BINS).
+    patients: randomised.  analysed, responders: as the estimand of the primary endpoint decides, and so are
+    components (who meets each part of the response) of components_analysed.
     """
 
-    day: Floats
-    count: Counts
-    total: Floats
-    square: Floats
-    histogram: NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArmBlock:
-    """Counts of patients, shape (trials, arms) each."""
-
     patients: Counts
+    analysed: Counts
     responders: Counts
     disposition: Mapping[str, Counts]
     adverse_events: Mapping[str, Counts]
     components: Mapping[str, Counts]
+    components_analysed: Mapping[str, Counts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,31 +93,14 @@ def reduce_block(
 ) -> Block:
     """Return the summary of a block of trials."""
     one_hot = table.arm[..., None] == np.arange(len(data.arms))
-    series: dict[str, SeriesBlock] = {}
-    if with_series:
-        for name, readings in data.readings.items():
-            after = readings.planned >= 0  # a series begins at baseline
-            if after.any():
-                values = readings.value[..., after]
-                series[name] = _reduce_series(readings.planned[after], values, one_hot, name)
-        for dosing in data.dosing.values():
-            series[DOSE] = _reduce_series(dosing.planned, dosing.dose, one_hot, DOSE)
     return Block(
         first_trial=first_trial,
         trials=data.trials,
         analyses={result.analysis: _analysis(result) for result in results},
         arms=_arms(protocol, data, table, one_hot),
-        series=series,
+        series=reduce_data(data, one_hot) if with_series else {},
         screening=None if data.screening is None else _screening(data.screening, data.trials),
     )
-
-
-def limits_of(name: str) -> tuple[float, float]:
-    """Return the range that the histogram of a series covers."""
-    if name == DOSE:
-        return 0.0, HIGHEST_DOSE
-    measure = MEASURES[name]
-    return measure.low, measure.high
 
 
 def _analysis(result: Result) -> AnalysisBlock:
@@ -144,31 +117,8 @@ def _analysis(result: Result) -> AnalysisBlock:
     )
 
 
-def _reduce_series(day: Floats, value: Floats, one_hot: NDArray[np.bool_], name: str) -> SeriesBlock:
-    """Reduce values of shape (trials, subjects, visits) to sums and histograms by arm."""
-    known = ~np.isnan(value)
-    filled = np.where(known, value, 0.0)
-    arms = one_hot.shape[-1]
-    count = np.stack([(known & one_hot[..., k, None]).sum(axis=1) for k in range(arms)], axis=1)
-    total = np.stack([np.where(one_hot[..., k, None], filled, 0.0).sum(axis=1) for k in range(arms)], axis=1)
-    square = np.stack(
-        [np.where(one_hot[..., k, None], filled**2, 0.0).sum(axis=1) for k in range(arms)], axis=1
-    )
-    low, high = limits_of(name)
-    cell = np.clip(((filled - low) / (high - low) * BINS).astype(np.int64), 0, BINS - 1)
-    visits = value.shape[-1]
-    histogram = np.zeros((arms, visits, BINS), dtype=np.int32)
-    for k in range(arms):
-        chosen = known & one_hot[..., k, None]
-        flat = (cell + np.arange(visits) * BINS)[chosen]
-        histogram[k] = np.bincount(flat, minlength=visits * BINS).reshape(visits, BINS)
-    return SeriesBlock(day=day, count=count, total=total, square=square, histogram=histogram)
-
-
-def _arms(protocol: Protocol, data: TrialData, table: EndpointTable, one_hot: NDArray[np.bool_]) -> ArmBlock:
-    primary = next(
-        e for e in protocol.endpoints if e.role is Role.PRIMARY and e.kind is EndpointKind.RESPONDER
-    )
+def _arms(protocol: Protocol, data: TrialData, table: EndpointTable, one_hot: Flags) -> ArmBlock:
+    primary = _primary(protocol)
     response = table.endpoints[primary.name]
     subjects = data.subjects
     died = subjects["death_day"] <= primary.day
@@ -182,24 +132,56 @@ def _arms(protocol: Protocol, data: TrialData, table: EndpointTable, one_hot: ND
         "withdrew": withdrew,
         "stopped_treatment": stopped,
     }
-    components = {name: values == 1 for name, values in (response.components or {}).items()}
+    estimand = protocol.estimands[primary.name]
+    met, analysed = _responses(response, response.value, estimand)
+    parts = {
+        name: _responses(response, values, estimand) for name, values in (response.components or {}).items()
+    }
     return ArmBlock(
         patients=one_hot.sum(axis=1),
-        responders=_by_arm(response.value == 1, one_hot),
+        analysed=_by_arm(analysed, one_hot),
+        responders=_by_arm(met, one_hot),
         disposition={name: _by_arm(flag, one_hot) for name, flag in disposition.items()},
         adverse_events={name: _by_arm(flag, one_hot) for name, flag in _event_flags(data.events, data)},
-        components={name: _by_arm(flag, one_hot) for name, flag in components.items()},
+        components={name: _by_arm(part, one_hot) for name, (part, _) in parts.items()},
+        components_analysed={name: _by_arm(known, one_hot) for name, (_, known) in parts.items()},
     )
 
 
-def _by_arm(flag: NDArray[np.bool_], one_hot: NDArray[np.bool_]) -> Counts:
+def _primary(protocol: Protocol) -> Endpoint:
+    """Return the endpoint of the response; raise InputError where none or no estimand of it is planned."""
+    for endpoint in protocol.endpoints:
+        if endpoint.role is not Role.PRIMARY or endpoint.kind is not EndpointKind.RESPONDER:
+            continue
+        if endpoint.name not in protocol.estimands:
+            raise InputError(
+                f"The primary endpoint '{endpoint.name}' of protocol '{protocol.id}' has no estimand, so it "
+                "is open who counts as a responder. Add it to 'estimands'."
+            )
+        return endpoint
+    raise InputError(
+        f"The protocol '{protocol.id}' has no primary endpoint of the kind 'responder', and response rates "
+        "are of one. Give one endpoint the role 'primary' and the kind 'responder'."
+    )
+
+
+def _responses(response: DerivedEndpoint, value: Floats, estimand: Estimand) -> tuple[Flags, Flags]:
+    """Return who meets the response, or a part of it, and who is analysed: both as the estimand decides.
+
+    A part is settled like the response itself, so that it says what a test of that part alone would.
+    """
+    settled = estimands.apply(replace(response, value=value), estimand, EndpointKind.RESPONDER)
+    return settled.included & (settled.value >= 1), settled.included
+
+
+def _by_arm(flag: Flags, one_hot: Flags) -> Counts:
     return np.asarray((flag[..., None] & one_hot).sum(axis=1), dtype=np.int64)
 
 
 TERMS = ("neutropenia", "thrombocytopenia", "venous_thromboembolism", "rash", "serious_adverse_event")
 
 
-def _event_flags(events: Events, data: TrialData) -> Iterable[tuple[str, NDArray[np.bool_]]]:
+def _event_flags(events: Events, data: TrialData) -> Iterable[tuple[str, Flags]]:
     """Yield for each term who had it, and who had it severely."""
     for term in TERMS:
         for name, chosen in (

@@ -41,7 +41,10 @@ class AnalysisCharacteristics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """A measure of one arm over its visits, over all patients of all trials who have a reading."""
+    """A measure, or its change, of one arm over its visits: of all patients of all trials who have a reading.
+
+    mean, sd: of a ratio to baseline the geometric mean, and the standard deviation of its natural logarithm.
+    """
 
     day: Floats
     mean: Floats
@@ -59,17 +62,20 @@ class ArmCharacteristics:
     label: str
     patients: float
     """Mean number randomised per trial."""
+    analysed: float
+    """Mean number per trial of whom the primary endpoint's estimand counts a response or none."""
     responder_rate: Estimate
+    """Share of the analysed who respond, as the estimand decides."""
     responder_rates: Floats
-    """Rate of each trial, sorted, for the distribution."""
+    """Rate of each trial in which anybody is analysed, sorted, for the distribution."""
     disposition: Mapping[str, Estimate]
     """Share of patients: completed, died, withdrew, stopped_treatment; before the primary endpoint's day."""
     adverse_events: Mapping[str, Estimate]
     """Share of patients with: each term, ``<term>_grade_3_or_more``, serious_adverse_event."""
     series: Mapping[str, Series]
-    """By measure; ``dose`` too."""
+    """By measure; ``dose`` too, and changes from baseline such as ``lean_mass_ct.percent_change``."""
     components: Mapping[str, Estimate]
-    """Share of patients meeting each component of the primary response."""
+    """Share meeting each component of the primary response, settled by the same estimand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

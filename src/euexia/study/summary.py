@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from euexia.protocol.protocol import Analysis, Protocol
-from euexia.study.block import BINS, ArmBlock, Block, limits_of
+from euexia.study.block import ArmBlock, Block
 from euexia.study.operating import (
     AnalysisCharacteristics,
     ArmCharacteristics,
@@ -17,11 +17,12 @@ from euexia.study.operating import (
     ScreeningCharacteristics,
     Series,
 )
+from euexia.study.series import merge
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
 
 EFFECT_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-PATIENT_QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
 def proportion(hits: NDArray[np.bool_]) -> Estimate:
@@ -40,7 +41,7 @@ def mean(values: Floats) -> Estimate:
     return Estimate(value=float(known.mean()), error=error, trials=int(known.size))
 
 
-def ratio(numerator: NDArray[np.int64], denominator: NDArray[np.int64]) -> Estimate:
+def ratio(numerator: Counts, denominator: Counts) -> Estimate:
     """Return sum(numerator) / sum(denominator) over trials, with the delta-method standard error."""
     trials = len(numerator)
     total = float(denominator.sum())
@@ -56,7 +57,7 @@ def scenario(name: str, label: str, protocol: Protocol, blocks: Sequence[Block])
     """Return the characteristics of one scenario from its blocks, in the order of their trials."""
     ordered = sorted(blocks, key=lambda block: block.first_trial)
     analyses = tuple(_analysis(analysis, ordered) for analysis in protocol.analyses)
-    series = {measure: _series(measure, ordered) for measure in ordered[0].series}
+    series = {name: merge(name, [block.series[name] for block in ordered]) for name in ordered[0].series}
     arms = tuple(
         _arm(protocol, index, [block.arms for block in ordered], {m: s[index] for m, s in series.items()})
         for index in range(len(protocol.arms))
@@ -103,58 +104,28 @@ def _analysis(analysis: Analysis, blocks: Sequence[Block]) -> AnalysisCharacteri
 def _arm(
     protocol: Protocol, index: int, parts: Sequence[ArmBlock], series: Mapping[str, Series]
 ) -> ArmCharacteristics:
-    patients = np.concatenate([part.patients[:, index] for part in parts])
-    responders = np.concatenate([part.responders[:, index] for part in parts])
+    def joined(counts: Iterable[Counts]) -> Counts:
+        return np.concatenate([count[:, index] for count in counts])
 
-    def shares(counts: Sequence[Mapping[str, NDArray[np.int64]]]) -> dict[str, Estimate]:
-        return {
-            name: ratio(np.concatenate([c[name][:, index] for c in counts]), patients) for name in counts[0]
-        }
+    def shares(counts: Sequence[Mapping[str, Counts]], of: Callable[[str], Counts]) -> dict[str, Estimate]:
+        return {name: ratio(joined(count[name] for count in counts), of(name)) for name in counts[0]}
 
+    patients = joined(part.patients for part in parts)
+    analysed = joined(part.analysed for part in parts)
+    responders = joined(part.responders for part in parts)
+    anybody = analysed > 0
     return ArmCharacteristics(
         arm=protocol.arms[index].name,
         label=protocol.arms[index].label,
         patients=float(patients.mean()),
-        responder_rate=ratio(responders, patients),
-        responder_rates=np.sort(responders / np.maximum(patients, 1)),
-        disposition=shares([part.disposition for part in parts]),
-        adverse_events=shares([part.adverse_events for part in parts]),
-        components=shares([part.components for part in parts]),
+        analysed=float(analysed.mean()),
+        responder_rate=ratio(responders, analysed),
+        responder_rates=np.sort(responders[anybody] / analysed[anybody]),
+        disposition=shares([part.disposition for part in parts], lambda name: patients),
+        adverse_events=shares([part.adverse_events for part in parts], lambda name: patients),
+        components=shares(
+            [part.components for part in parts],
+            lambda name: joined(part.components_analysed[name] for part in parts),
+        ),
         series=series,
     )
-
-
-def _series(measure: str, blocks: Sequence[Block]) -> tuple[Series, ...]:
-    """Return one Series per arm; sums run over trials in order, so that no blocking shows."""
-    parts = [block.series[measure] for block in blocks]
-    count = np.concatenate([part.count for part in parts]).sum(axis=0).astype(float)
-    total = np.concatenate([part.total for part in parts]).sum(axis=0)
-    square = np.concatenate([part.square for part in parts]).sum(axis=0)
-    histogram = np.stack([part.histogram for part in parts]).sum(axis=0, dtype=np.int64)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        centre = np.where(count > 0, total / count, np.nan)
-        variance = np.where(count > 1, (square - count * centre**2) / (count - 1), np.nan)
-    spread = np.sqrt(np.maximum(variance, 0.0))
-    low, high = limits_of(measure)
-    return tuple(
-        Series(
-            day=parts[0].day,
-            mean=centre[arm],
-            sd=spread[arm],
-            quantiles=_quantiles(histogram[arm], low, high),
-            count=count[arm],
-        )
-        for arm in range(count.shape[0])
-    )
-
-
-def _quantiles(histogram: NDArray[np.int64], low: float, high: float) -> dict[str, Floats]:
-    """Return quantiles of each visit from its histogram, by the middle of the cell that holds them."""
-    cumulative = histogram.cumsum(axis=-1)
-    size = cumulative[:, -1:]
-    width = (high - low) / BINS
-    found: dict[str, Floats] = {}
-    for q in PATIENT_QUANTILES:
-        cell = (cumulative < q * size).sum(axis=-1)
-        found[str(q)] = np.where(size[:, 0] > 0, low + (cell + 1 / 2) * width, np.nan)
-    return found

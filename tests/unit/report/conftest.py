@@ -461,6 +461,7 @@ def _arm(data: TrialData, table: EndpointTable, index: int, arm: str, trials: in
         arm=arm,
         label=LABELS[arm],
         patients=patients,
+        analysed=patients,
         responder_rate=_share(SHARES[arm], trials * patients),
         responder_rates=rates,
         disposition={

@@ -1,15 +1,15 @@
 """Summaries over trials: errors by closed form, and no trace of how the trials were cut into blocks."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from builders.trials import make_readings, make_trial
+from euexia.core.errors import InputError
 from euexia.study import summary
-from euexia.study.block import BINS, SeriesBlock, _reduce_series, limits_of
+from euexia.study.series import BINS, axis_of, merge, reduce_data, reduce_series, scales_of
 
 
 def test_error_of_a_share():
@@ -37,9 +37,9 @@ def test_error_of_a_ratio_is_the_binomial_one_for_equal_arms():
     assert estimate.error == pytest.approx(np.sqrt(0.2 * 0.8 / (4000 * 50)), rel=0.05)
 
 
-def _series(values, arm, arms=2):
+def _series(values, arm, arms=2, name="body_weight"):
     one_hot = arm[..., None] == np.arange(arms)
-    return _reduce_series(np.arange(values.shape[-1], dtype=float), values, one_hot, "body_weight")
+    return reduce_series(np.arange(values.shape[-1], dtype=float), values, one_hot, axis_of(name))
 
 
 @given(st.integers(1, 5), st.integers(0, 2**32 - 1))
@@ -62,14 +62,62 @@ def test_series_agrees_with_numpy():
     values = generator.normal(65, 8, (50, 100, 2))
     arm = np.zeros((50, 100), dtype=int)
 
-    @dataclasses.dataclass
-    class OneBlock:
-        series: dict[str, SeriesBlock]
-
-    found = summary._series("body_weight", [OneBlock({"body_weight": _series(values, arm)})])[0]
+    found = merge("body_weight", [_series(values, arm)])[0]
     flat = values.reshape(-1, 2)
-    low, high = limits_of("body_weight")
+    axis = axis_of("body_weight")
     assert_allclose(found.mean, flat.mean(axis=0), rtol=1e-12)
     assert_allclose(found.sd, flat.std(axis=0, ddof=1), rtol=1e-9)
-    assert_allclose(found.quantiles["0.5"], np.median(flat, axis=0), atol=(high - low) / BINS)
+    assert_allclose(found.quantiles["0.5"], np.median(flat, axis=0), atol=(axis.high - axis.low) / BINS)
     assert_array_equal(found.count, [5000, 5000])
+
+
+def test_changes_are_from_each_patients_own_baseline():
+    """By hand: three patients; the first has no reading on day 0 but one at screening, the last has none.
+
+    Lean mass 40 to 42 is +2 kg and +5 %, 50 to 49 is -1 kg and -2 %.
+    """
+    value = np.array([[[40.0, np.nan, 42.0], [50.0, 50.0, 49.0], [np.nan, np.nan, 45.0]]])
+    data = make_trial([[0, 0, 0]], readings={"lean_mass_ct": make_readings([-7.0, 0.0, 56.0], value)})
+    found = reduce_data(data, np.ones((1, 3, 1), dtype=bool))
+    change = merge("lean_mass_ct.change", [found["lean_mass_ct.change"]])[0]
+    assert change.day.tolist() == [0.0, 56.0]
+    assert change.count.tolist() == [1.0, 2.0]
+    assert change.mean[1] == pytest.approx(0.5)
+    percent = merge("lean_mass_ct.percent_change", [found["lean_mass_ct.percent_change"]])[0]
+    assert percent.mean[1] == pytest.approx(0.015)
+    assert merge("lean_mass_ct", [found["lean_mass_ct"]])[0].count.tolist() == [1.0, 3.0]
+
+
+def test_ratios_are_summarised_by_their_logarithm():
+    """By hand: CRP 50 to 25 and 50 to 200 are ratios 1/2 and 4, with geometric mean sqrt(2).
+
+    From a baseline of 0 there is no ratio; a reading of 0 counts as the lowest ratio, 1/100.
+    """
+    readings = make_readings([0.0, 56.0], [[[50.0, 25.0], [50.0, 200.0], [0.0, 10.0]]])
+    found = reduce_data(make_trial([[0, 0, 0]], readings={"crp": readings}), np.ones((1, 3, 1), dtype=bool))
+    ratio = merge("crp.ratio", [found["crp.ratio"]])[0]
+    assert ratio.count.tolist() == [2.0, 2.0]
+    assert ratio.mean[1] == pytest.approx(np.sqrt(2))
+    assert ratio.sd[1] == pytest.approx(np.log(8) / np.sqrt(2))
+    assert ratio.quantiles["0.25"][1] == pytest.approx(0.5, rel=0.003)
+    assert ratio.quantiles["0.9"][1] == pytest.approx(4.0, rel=0.003)
+    vanished = make_readings([0.0, 56.0], [[[50.0, 0.0]]])
+    found = reduce_data(make_trial([[0]], readings={"crp": vanished}), np.ones((1, 1, 1), dtype=bool))
+    assert merge("crp.ratio", [found["crp.ratio"]])[0].mean[1] == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize("name", ["body_weight.change", "lean_mass_ct.percent_change", "crp.ratio"])
+def test_cells_of_changes_are_finer_than_what_is_printed(name):
+    """A cell is at most 0.02 kg, 0.03 percentage points or 0.3 per cent wide."""
+    axis = axis_of(name)
+    width = (axis.high - axis.low) / BINS
+    assert (
+        width <= {"body_weight.change": 0.02, "lean_mass_ct.percent_change": 0.0003, "crp.ratio": 0.003}[name]
+    )
+    assert axis.back(np.array([0.0]))[0] == (1.0 if axis.logarithmic else 0.0)
+
+
+def test_changes_that_are_not_summarised_are_explained():
+    assert scales_of("platelets") == ()
+    with pytest.raises(InputError, match="'platelets' are not summarised as change"):
+        axis_of("platelets.change")

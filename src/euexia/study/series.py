@@ -1,0 +1,213 @@
+"""Measures over their visits, as levels and as changes from baseline, reduced to sums and histograms.
+
+A histogram has the same cells in every block, so blocks are merged by adding whole numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from euexia.core.errors import InputError
+from euexia.criteria.measures import MEASURES
+from euexia.endpoints import windows
+from euexia.study.operating import Series
+from euexia.trialdata.trialdata import Readings, TrialData
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+BINS = 4096
+"""Cells of each histogram between the limits of its series."""
+DOSE = "dose"
+HIGHEST_DOSE = 128.0
+"""Upper end of the histogram of doses, mg per day; BINS divides it evenly."""
+PATIENT_QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+
+
+class Scale(StrEnum):
+    """How a change from a patient's own baseline is expressed."""
+
+    CHANGE = "change"
+    """The difference, in the unit of the measure."""
+    PERCENT_CHANGE = "percent_change"
+    """The difference as a share of the baseline."""
+    RATIO = "ratio"
+    """Times the baseline; summarised by its logarithm."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """What the cells of a histogram cover: values from low to high, or their logarithms."""
+
+    low: float
+    high: float
+    logarithmic: bool = False
+
+    def onto(self, value: Floats) -> Floats:
+        """Return values as the axis counts them; outside a logarithmic axis the nearest end stands."""
+        if not self.logarithmic:
+            return value
+        return np.log(np.clip(value, np.exp(self.low), np.exp(self.high)))
+
+    def back(self, place: Floats) -> Floats:
+        """Return places on the axis as values."""
+        return np.exp(place) if self.logarithmic else place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesBlock:
+    """A measure over its visits: per trial and arm sums, and a histogram over all trials of the block.
+
+    count, total, square: shape (trials, arms, visits), on the axis of the series.
+    histogram: shape (arms, visits, BINS).
+    """
+
+    day: Floats
+    count: Counts
+    total: Floats
+    square: Floats
+    histogram: NDArray[np.int32]
+
+
+_KEYS = {Scale.CHANGE: "change", Scale.PERCENT_CHANGE: "percent_change", Scale.RATIO: "fold_change"}
+
+
+def name_of(measure: str, scale: Scale) -> str:
+    """Return the name of a series of changes, such as ``lean_mass_ct.percent_change``."""
+    return f"{measure}.{scale.value}"
+
+
+def axis_of(name: str) -> Axis:
+    """Return the axis of a series by its name: a measure, the dose, or a change of a measure."""
+    if name == DOSE:
+        return Axis(low=0.0, high=HIGHEST_DOSE)
+    measure, _, changed = name.partition(".")
+    if not changed:
+        return Axis(low=MEASURES[measure].low, high=MEASURES[measure].high)
+    scale = Scale(changed)
+    largest = _largest(measure, scale)
+    if largest is None:
+        raise InputError(
+            f"Changes of '{measure}' are not summarised as {scale.value}. Give it '{_KEYS[scale]}' in the "
+            "list of measures."
+        )
+    logarithmic = scale is Scale.RATIO
+    end = float(np.log(largest)) if logarithmic else largest
+    return Axis(low=-end, high=end, logarithmic=logarithmic)
+
+
+def scales_of(measure: str) -> tuple[Scale, ...]:
+    """Return the scales on which changes of a measure are summarised."""
+    return tuple(scale for scale in Scale if _largest(measure, scale) is not None)
+
+
+def reduce_data(data: TrialData, one_hot: NDArray[np.bool_]) -> dict[str, SeriesBlock]:
+    """Return every series of a stack of trials.
+
+    one_hot: who belongs to which arm, shape (trials, subjects, arms).  A series begins on day 0; changes are
+    from each patient's last reading at or before day 0.
+    """
+    found: dict[str, SeriesBlock] = {}
+    for name, readings in data.readings.items():
+        after = readings.planned >= 0
+        if not after.any():
+            continue
+        day, level = readings.planned[after], readings.value[..., after]
+        found[name] = reduce_series(day, level, one_hot, axis_of(name))
+        for scale, change in _changes(name, readings, level):
+            series = name_of(name, scale)
+            found[series] = reduce_series(day, change, one_hot, axis_of(series))
+    for dosing in data.dosing.values():
+        found[DOSE] = reduce_series(dosing.planned, dosing.dose, one_hot, axis_of(DOSE))
+    return found
+
+
+def reduce_series(day: Floats, value: Floats, one_hot: NDArray[np.bool_], axis: Axis) -> SeriesBlock:
+    """Reduce values of shape (trials, subjects, visits) to sums and histograms by arm."""
+    known = ~np.isnan(value)
+    filled = axis.onto(np.where(known, value, 1.0 if axis.logarithmic else 0.0))
+    arms, visits = one_hot.shape[-1], value.shape[-1]
+    members = [known & one_hot[..., k, None] for k in range(arms)]
+    cell = np.clip(((filled - axis.low) / (axis.high - axis.low) * BINS).astype(np.int64), 0, BINS - 1)
+    flat = cell + np.arange(visits) * BINS
+    histogram = [np.bincount(flat[chosen], minlength=visits * BINS) for chosen in members]
+    return SeriesBlock(
+        day=day,
+        count=np.stack([chosen.sum(axis=1) for chosen in members], axis=1),
+        total=np.stack([np.where(chosen, filled, 0.0).sum(axis=1) for chosen in members], axis=1),
+        square=np.stack([np.where(chosen, filled**2, 0.0).sum(axis=1) for chosen in members], axis=1),
+        histogram=np.stack(histogram).reshape(arms, visits, BINS).astype(np.int32),
+    )
+
+
+def merge(name: str, parts: Sequence[SeriesBlock]) -> tuple[Series, ...]:
+    """Return one Series per arm; sums run over trials in order, so that no blocking shows."""
+    axis = axis_of(name)
+    count = np.concatenate([part.count for part in parts]).sum(axis=0).astype(float)
+    total = np.concatenate([part.total for part in parts]).sum(axis=0)
+    square = np.concatenate([part.square for part in parts]).sum(axis=0)
+    histogram = np.stack([part.histogram for part in parts]).sum(axis=0, dtype=np.int64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre = np.where(count > 0, total / count, np.nan)
+        variance = np.where(count > 1, (square - count * centre**2) / (count - 1), np.nan)
+    spread = np.sqrt(np.maximum(variance, 0.0))
+    return tuple(
+        Series(
+            day=parts[0].day,
+            mean=axis.back(centre[arm]),
+            sd=spread[arm],
+            quantiles=_quantiles(histogram[arm], axis),
+            count=count[arm],
+        )
+        for arm in range(count.shape[0])
+    )
+
+
+def _largest(measure: str, scale: Scale) -> float | None:
+    match scale:
+        case Scale.CHANGE:
+            return MEASURES[measure].change
+        case Scale.PERCENT_CHANGE:
+            return MEASURES[measure].percent_change
+        case Scale.RATIO:
+            return MEASURES[measure].fold_change
+        case _:
+            assert_never(scale)
+
+
+def _changes(measure: str, readings: Readings, level: Floats) -> Iterator[tuple[Scale, Floats]]:
+    """Yield each scale with the changes of every patient, shape of ``level``; NaN without a baseline."""
+    scales = scales_of(measure)
+    if not scales:
+        return
+    baseline = windows.baseline(readings).value[..., np.newaxis]
+    positive = np.where(baseline > 0, baseline, np.nan)
+    for scale in scales:
+        match scale:
+            case Scale.CHANGE:
+                yield scale, level - baseline
+            case Scale.PERCENT_CHANGE:
+                yield scale, level / positive - 1
+            case Scale.RATIO:
+                yield scale, level / positive
+            case _:
+                assert_never(scale)
+
+
+def _quantiles(histogram: Counts, axis: Axis) -> dict[str, Floats]:
+    """Return quantiles of each visit from its histogram, by the middle of the cell that holds them."""
+    cumulative = histogram.cumsum(axis=-1)
+    size = cumulative[:, -1:]
+    width = (axis.high - axis.low) / BINS
+    found: dict[str, Floats] = {}
+    for q in PATIENT_QUANTILES:
+        cell = (cumulative < q * size).sum(axis=-1)
+        middle = axis.back(axis.low + (cell + 1 / 2) * width)
+        found[str(q)] = np.where(size[:, 0] > 0, middle, np.nan)
+    return found

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from euexia.core.choices import choose, did_you_mean
+from euexia.core.errors import InputError, UnknownNameError
 from euexia.criteria import (
     bioimpedance,
     body_composition,
@@ -26,6 +28,7 @@ from euexia.criteria import (
     weight_loss,
 )
 from euexia.criteria.definition import Definition
+from euexia.criteria.outcome import Outcome
 
 DEFINITIONS: Mapping[str, Definition] = {
     definition.id: definition
@@ -51,3 +54,25 @@ DEFINITIONS: Mapping[str, Definition] = {
         *responder_definitions.DEFINITIONS,
     )
 }
+
+
+def ask(name: str, **readings: object) -> Outcome:
+    """Return the outcome of the definition with this identifier.
+
+    readings: by the names of its inputs and options; scalars, NumPy arrays or columns of a data frame, in the
+    canonical unit of each input's kind.  What is left out is missing.  Raises UnknownNameError for a name
+    that is not known, InputError where a reading is no number, the lengths of columns differ, or the
+    definition has no function.
+    """
+    definition = choose("definition", name, DEFINITIONS)
+    if definition.function is None:
+        raise InputError(f"'{name}' cannot be asked by name: it is applied through functions of its own.")
+    known = [entry.name for entry in definition.inputs] + list(definition.options)
+    unknown = [reading for reading in readings if reading not in known]
+    if unknown:
+        remedies = [f"'{reading}': {did_you_mean(reading, known)}" for reading in unknown]
+        raise UnknownNameError(f"'{name}' takes no reading of this name. {' '.join(remedies)}")
+    try:
+        return definition.function(**readings)
+    except ValueError as error:
+        raise InputError(f"'{name}' could not take the readings: {error}.") from error

@@ -14,6 +14,8 @@ from typing import Any, ParamSpec
 
 import numpy as np
 
+from euexia.core.errors import InputError
+from euexia.core.quantities import CANONICAL
 from euexia.criteria.criterion import Flags, Floats
 from euexia.criteria.outcome import Outcome, shaped, with_invalid
 
@@ -118,7 +120,11 @@ def _usable(entry: Input, values: object) -> tuple[Any, Flags | None]:
     """Return the readings a rule may see, and where a given one was refused."""
     if entry.kind == CATEGORY:
         return _indices(entry, values), None
-    given = numbers(values)
+    try:
+        given = numbers(values)
+    except (TypeError, ValueError) as error:
+        unit = "1, 0 or missing" if entry.kind == FLAG else f"a number in {CANONICAL[entry.kind]}"
+        raise InputError(f"'{entry.name}' must be {unit}: {error}.") from error
     if entry.kind == FLAG:
         return np.where((given == 0) | (given == 1), given, np.nan), None
     with np.errstate(invalid="ignore"):

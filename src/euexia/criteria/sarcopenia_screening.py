@@ -5,10 +5,10 @@ from __future__ import annotations
 from numpy.typing import ArrayLike
 
 from euexia.core.logic import Comparison
-from euexia.criteria.criterion import at_most, by_sex
+from euexia.criteria.criterion import any_measured, at_least, at_most, below, by_sex
 from euexia.criteria.definition import Definition, Input, asked
 from euexia.criteria.inputs import MALE, SARC_F
-from euexia.criteria.outcome import Outcome, scored
+from euexia.criteria.outcome import Outcome, answer, scored
 from euexia.criteria.points import Points, graded, item, points_if, total
 
 NAN = float("nan")
@@ -104,4 +104,45 @@ SARC_CALF = Definition(
     licence_note="The wording of the items is not part of this project.",
 )
 
-DEFINITIONS = (SARC_F_SCORE, SARC_CALF)
+CASE_FINDING_CALF, CASE_FINDING_SARC_F, CASE_FINDING_SARC_CALF = (34.0, 33.0), 4, 11
+
+CASE_FINDING_INPUTS = (
+    *CALF_INPUTS,
+    Input(name="sarc_calf", kind="points", meaning="SARC-CalF total", low=0, high=20, whole=1),
+)
+
+
+@asked(*CASE_FINDING_INPUTS)
+def awgs2019_case_finding(
+    *,
+    sarc_f: ArrayLike = NAN,
+    calf_circumference: ArrayLike = NAN,
+    male: ArrayLike = NAN,
+    sarc_calf: ArrayLike = NAN,
+) -> Outcome:
+    """Return whether AWGS 2019 would look for sarcopenia: calf < 34 / 33 cm, SARC-F >= 4 or SARC-CalF >= 11.
+
+    The calf rule is strict here and not in SARC-CalF.  Any of the three finds a case; one that was done and
+    is normal is enough to deny it.
+    """
+    calf = {"calf_circumference": calf_circumference, "male": male}
+    met = {
+        "small_calf": below(calf_circumference, by_sex(male, *CASE_FINDING_CALF), **calf),
+        "sarc_f": at_least(sarc_f, CASE_FINDING_SARC_F, sarc_f=sarc_f),
+        "sarc_calf": at_least(sarc_calf, CASE_FINDING_SARC_CALF, sarc_calf=sarc_calf),
+    }
+    return answer(any_measured(list(met.values())), met=met)
+
+
+AWGS2019_CASE_FINDING = Definition(
+    id="awgs2019_case_finding",
+    version="2019",
+    source="Chen LK et al. J Am Med Dir Assoc 2020;21:300-307",
+    source_verified=False,
+    concept="sarcopenia risk",
+    inputs=CASE_FINDING_INPUTS,
+    function=awgs2019_case_finding,
+    monotone=False,
+)
+
+DEFINITIONS = (SARC_F_SCORE, SARC_CALF, AWGS2019_CASE_FINDING)

@@ -8,7 +8,7 @@ import pytest
 from euexia.core.logic import FALSE, TRUE, UNKNOWN, Comparison
 from euexia.criteria.outcome import Outcome, Status
 from euexia.criteria.sarcopenia import awgs2019, ewgsop2, fnih2014, sdoc2020
-from euexia.criteria.sarcopenia_screening import sarc_calf, sarc_f
+from euexia.criteria.sarcopenia_screening import awgs2019_case_finding, sarc_calf, sarc_f
 
 NAN = float("nan")
 MAN, WOMAN = 1, 0
@@ -248,3 +248,12 @@ def test_a_decided_screen_says_that_its_total_is_open() -> None:
     assert outcome.status == Status.OK
     assert outcome.notes["decided_by_bound"]
     assert (outcome.low, outcome.high) == (0, 10)
+
+
+def test_case_finding() -> None:
+    """Any of the three; the calf rule is strict where that of SARC-CalF is not."""
+    outcome = awgs2019_case_finding(
+        male=MAN, calf_circumference=[34.0, 33.9, NAN, NAN], sarc_f=[3, 3, 4, NAN]
+    )
+    assert outcome.truth is not None
+    assert outcome.truth.tolist() == [FALSE, TRUE, TRUE, UNKNOWN]

@@ -15,6 +15,7 @@ from euexia.criteria import questionnaires_pro_ctcae as pro_ctcae
 from euexia.criteria import questionnaires_symptoms as symptoms
 from euexia.criteria.criterion import Flags, Floats, fixed
 from euexia.criteria.definition import Definition, Input
+from euexia.criteria.inputs import BMI, WEIGHT_LOSS_6_MONTHS
 from euexia.criteria.outcome import Codes, Outcome, answer, measured
 from euexia.criteria.question import asking, grades, stacked, truth_of, value_of
 
@@ -43,13 +44,15 @@ def _facit_items(ids: Sequence[str]) -> tuple[Input, ...]:
 
 def _refused(ids: Sequence[str], items: Floats) -> dict[str, Flags]:
     """Return, by name of the item, where its code is neither an answer nor a blank."""
-    wrong = (items > facit.CODES[-1]) & ~np.isin(items, facit.BLANK)
+    with np.errstate(invalid="ignore"):
+        wrong = (items > facit.CODES[-1]) & (items < facit.BLANK[0])
     return {f"faact_{item.lower()}": wrong[..., place] for place, item in enumerate(ids)}
 
 
 def _scored(score: Floats, ids: Sequence[str], items: Floats, **parts: Floats) -> Outcome:
     """Return the outcome of a scale, naming codes that are blanks and codes that are none of its codes."""
-    blank = np.isin(items, facit.BLANK)
+    with np.errstate(invalid="ignore"):
+        blank = items >= facit.BLANK[0]
     missing = {f"faact_{item.lower()}": blank[..., place] for place, item in enumerate(ids)}
     return replace(measured(score, parts=parts, unusable=_refused(ids, items)), missing=missing)
 
@@ -107,6 +110,7 @@ _BOTH_LOW = Definition(
     concept="appetite",
     inputs=(FIVE_SCORE, ACS_SCORE),
 )
+_SCORES = {"faact_5iass": "five_item_score", "faact_acs": "acs_score"}
 FACIT = (
     asking(_facit("faact", facit.FAACT_ITEMS), stacked(_faact), lambda found: found),
     asking(_facit("fact_g", facit.FACT_G_ITEMS), stacked(_fact_g), lambda found: found),
@@ -118,10 +122,27 @@ FACIT = (
     ),
     asking(_ACS_LOW, facit.impaired_appetite, truth_of, arguments={"faact_acs": "score"}),
     asking(
+        replace(
+            _ACS_LOW,
+            id="acs_impaired_24",
+            version="earlier",
+            source="Earlier cut-off, as printed at aicnu.org",
+        ),
+        partial(facit.impaired_appetite, at_most=facit.ACS_IMPAIRED_EARLIER),
+        truth_of,
+        arguments={"faact_acs": "score"},
+    ),
+    asking(
+        replace(_BOTH_LOW, id="nct03743064_entry", inputs=(FIVE_SCORE, ACS_SCORE, BMI, WEIGHT_LOSS_6_MONTHS)),
+        facit.eligible_nct03743064,
+        truth_of,
+        arguments={**_SCORES, "bmi": "body_mass_index", "weight_loss_6_months": "weight_loss"},
+    ),
+    asking(
         _BOTH_LOW,
         facit.anorexia_nct03743064,
         truth_of,
-        arguments={"faact_5iass": "five_item_score", "faact_acs": "acs_score"},
+        arguments=_SCORES,
     ),
 )
 

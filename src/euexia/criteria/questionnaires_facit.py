@@ -35,6 +35,7 @@ NOT_REVERSED = frozenset({*SOCIAL, "GE2", *FUNCTIONAL, "C6", "ACT1", "ACT13"})
 FACT_G_LEAST, FAACT_LEAST = 22, 32
 """Answered items that the totals need: more than 80 % of 27 and of 39."""
 ACS_IMPAIRED, ACS_IMPAIRED_EARLIER, FIVE_ITEM_LOW = 37.0, 24.0, 17.0
+ENTRY_BMI, ENTRY_LOSS = 20.0, 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,28 +60,23 @@ def faact(items: ArrayLike) -> Faact:
     subscales and 22 of 27 items, the total all five and 32 of 39.
     """
     given = np.asarray(items, dtype=float)
-    parts = {}
-    start = 0
-    for name, ids in _SUBSCALES.items():
-        parts[name] = _subscale(given[..., start : start + len(ids)], ids)
-        start += len(ids)
-    general = parts["physical"] + parts["social"] + parts["emotional"] + parts["functional"]
-    answered = ~(np.isnan(given) | np.isin(given, BLANK))
-    enough_general = answered[..., : len(FACT_G_ITEMS)].sum(axis=-1) >= FACT_G_LEAST
-    enough = answered.sum(axis=-1) >= FAACT_LEAST
+    parts, general, answered = _general(given)
+    appetite = given[..., len(FACT_G_ITEMS) :]
+    scale = anorexia_cachexia(appetite)
+    enough = answered + _answered(appetite) >= FAACT_LEAST
     return Faact(
         **parts,
-        fact_g=np.where(enough_general, general, np.nan),
-        total=np.where(enough, general + parts["anorexia_cachexia"], np.nan),
-        trial_outcome_index=parts["physical"] + parts["functional"] + parts["anorexia_cachexia"],
+        anorexia_cachexia=scale,
+        fact_g=np.where(answered >= FACT_G_LEAST, general, np.nan),
+        total=np.where(enough, general + scale, np.nan),
+        trial_outcome_index=parts["physical"] + parts["functional"] + scale,
     )
 
 
 def fact_g(items: ArrayLike) -> Floats:
     """Return the FACT-G total, 0-108; items: codes in the order of FACT_G_ITEMS, shape (..., 27)."""
-    given = np.asarray(items, dtype=float)
-    rest = np.full((*given.shape[:-1], len(ANOREXIA_CACHEXIA)), np.nan)
-    return faact(np.concatenate([given, rest], axis=-1)).fact_g
+    _, general, answered = _general(np.asarray(items, dtype=float))
+    return np.where(answered >= FACT_G_LEAST, general, np.nan)
 
 
 def anorexia_cachexia(items: ArrayLike) -> Floats:
@@ -120,8 +116,40 @@ _SUBSCALES = {
     "social": SOCIAL,
     "emotional": EMOTIONAL,
     "functional": FUNCTIONAL,
-    "anorexia_cachexia": ANOREXIA_CACHEXIA,
 }
+
+
+def _general(items: Floats) -> tuple[dict[str, Floats], Floats, NDArray[np.int64]]:
+    """Return the four general subscales, their sum, and how many of their items are answered."""
+    parts: dict[str, Floats] = {}
+    start = 0
+    for name, ids in _SUBSCALES.items():
+        parts[name] = _subscale(items[..., start : start + len(ids)], ids)
+        start += len(ids)
+    total = parts["physical"] + parts["social"] + parts["emotional"] + parts["functional"]
+    return parts, total, _answered(items[..., :start])
+
+
+def _answered(items: Floats) -> NDArray[np.int64]:
+    """Return how many items have an answer."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray((items <= CODES[-1]).sum(axis=-1))
+
+
+def eligible_nct03743064(
+    *, five_item_score: ArrayLike, acs_score: ArrayLike, body_mass_index: ArrayLike, weight_loss: ArrayLike
+) -> Truth:
+    """Return whether a patient met that trial's entry: both scales low, BMI < 20 AND loss > 2 % in 6 months.
+
+    body_mass_index: [kg/m2].  weight_loss: share lost over 6 months [1].
+    """
+    return all_of(
+        [
+            anorexia_nct03743064(five_item_score, acs_score),
+            compare(body_mass_index, Comparison.BELOW, ENTRY_BMI),
+            compare(weight_loss, Comparison.ABOVE, ENTRY_LOSS),
+        ]
+    )
 
 
 def _recoded(given: Floats, ids: tuple[str, ...]) -> Floats:

@@ -132,6 +132,23 @@ def test_both_anorexia_scales(five: float, acs: float, both: int) -> None:
     assert facit.anorexia_nct03743064(five, acs) == both
 
 
+@pytest.mark.parametrize(
+    ("five", "acs", "bmi", "loss", "enters"),
+    [
+        (17, 37, 19.9, 0.021, TRUE),
+        (17, 37, 20.0, 0.021, FALSE),
+        (17, 37, 19.9, 0.02, FALSE),
+        (17, 37, NAN, 0.021, UNKNOWN),
+        (18, 37, NAN, NAN, FALSE),
+    ],
+)
+def test_entry_of_nct03743064(five: float, acs: float, bmi: float, loss: float, enters: int) -> None:
+    found = facit.eligible_nct03743064(
+        five_item_score=five, acs_score=acs, body_mass_index=bmi, weight_loss=loss
+    )
+    assert found == enters
+
+
 def c30(**items: float) -> dict[str, float]:
     """Return the scores of a patient who answered only the given items (q1=2 ...)."""
     codes = [items.get(f"q{number}", NAN) for number in range(1, 31)]

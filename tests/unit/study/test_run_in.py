@@ -9,6 +9,7 @@ from builders.toy_engine import ToyEngine
 from euexia import parameters as parameter_files
 from euexia import protocol as protocols
 from euexia.core.errors import InputError
+from euexia.core.streams import Purpose, exponential
 from euexia.protocol.protocol import Protocol, Visit
 from euexia.study import run_in, simulated
 from euexia.study.prescribing import Prescriber
@@ -198,3 +199,34 @@ def test_no_weight_is_known_from_before_the_disease_history():
 def test_a_run_in_that_does_not_fit_is_refused(engine, days):
     with pytest.raises(InputError, match="Screen before the run-in begins"):
         recruit(with_run_in(days))
+
+
+def test_a_vanishing_run_in_is_none(engine):
+    """A run-in of a thousandth of a day: the same people in the same arms, with the same truth to 0.01 %."""
+    none, hardly = (recruit(with_run_in(days)) for days in (0.0, 0.001))
+    np.testing.assert_array_equal(none.cohort.address.candidate, hardly.cohort.address.candidate)
+    np.testing.assert_array_equal(none.arm, hardly.arm)
+    np.testing.assert_allclose(none.cohort.state[:4], hardly.cohort.state[:4], rtol=1e-4)
+    for day, truth in none.cohort.before.items():
+        for name, values in truth.items():
+            np.testing.assert_allclose(values, hardly.cohort.before[day][name], rtol=1e-4, err_msg=name)
+
+
+def test_losses_in_the_run_in_have_draws_of_their_own(engine):
+    """Who dies in the trial has small draws of the trial; those of the run-in tell nothing about it."""
+    protocol = with_run_in(RUN_IN)
+    recruited = recruit(protocol, trials=20)
+    deaths = simulated.conduct(recruited).subjects["death_day"].ravel()
+    draws = exponential(3, Purpose.DEATH, recruited.cohort.address.trial, recruited.cohort.address.candidate)
+    died = ~np.isnan(deaths)
+    assert draws[died].max() < draws[~died].max()
+    assert draws[died].mean() < draws[~died].mean()
+    own = exponential(
+        3,
+        Purpose.DEATH,
+        recruited.cohort.address.trial,
+        recruited.cohort.address.candidate,
+        0,
+        run_in.BEFORE_RANDOMISATION,
+    )
+    assert abs(np.corrcoef(own, draws)[0, 1]) < 0.2

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 200_000
 """Patient-dates that are assessed together; bounds the memory."""
-EVERYDAY = ("male", "age", "height", "fluid_retention")
+EVERYDAY = ("male", "age", "height", "body_weight", "fluid_retention")
 """Readings that alone do not make a definition worth asking."""
+LEADING = ("cachexia", "malnutrition", "sarcopenia", "low muscle")
+"""Concepts whose definitions are asked even if only part of what they need was read: UNKNOWN tells too."""
 TABLE_COLUMNS = (
     "patient",
     "date",
@@ -59,18 +61,31 @@ class Assessment:
 
 
 def applicable(record: Record) -> tuple[Definition, ...]:
-    """Return the definitions that can be asked: something they are about was read, or can be computed."""
+    """Return the definitions that can be asked of a record.
+
+    One of cachexia, malnutrition or low muscle: something it is about was read, or can be computed.  Any
+    other score: all that it must have was read at least once.
+    """
     known = {name for name, series in record.series.items() if len(series)}
     known |= {name for name, needs in INGREDIENTS.items() if known.issuperset(needs)}
     found = []
     for definition in DEFINITIONS.values():
         if definition.function is None:
             continue
-        telling = [entry.name for entry in definition.inputs if entry.required and entry.name not in EVERYDAY]
-        telling = telling or [entry.name for entry in definition.inputs]
-        if known.intersection(telling):
+        telling = _telling(definition)
+        leading = definition.concept in LEADING
+        if known.intersection(telling) if leading else known.issuperset(telling):
             found.append(definition)
     return tuple(found)
+
+
+def _telling(definition: Definition) -> tuple[str, ...]:
+    """Return the inputs that a definition is about: not the everyday ones, if there are others."""
+    special = tuple(entry for entry in definition.inputs if entry.name not in EVERYDAY)
+    needed = tuple(entry.name for entry in special if entry.required)
+    if needed or special:
+        return needed or tuple(entry.name for entry in special)
+    return tuple(entry.name for entry in definition.inputs if entry.required)
 
 
 def chosen(names: tuple[str, ...]) -> tuple[Definition, ...]:

@@ -117,8 +117,13 @@ def check(record: Record) -> Checked:
     _check_identity(notes)
     _check_names(notes)
     _check_low_crp(notes)
-    findings = sorted(notes.findings, key=lambda found: (found.rows, found.measure))
+    findings = sorted(notes.findings, key=_urgency)
     return Checked(record=record.without(notes.withheld), findings=tuple(findings))
+
+
+def _urgency(found: Finding) -> tuple[bool, bool, tuple[int, ...], str]:
+    """Return the order of showing: what is withheld first, mere repetitions last."""
+    return (not found.withheld, found.kind is Kind.DUPLICATE, found.rows, found.measure)
 
 
 def _check_range(notes: _Notes, name: str, series: Series, meant: Term) -> None:
@@ -177,7 +182,7 @@ def _check_jumps(notes: _Notes, name: str, series: Series, meant: Term) -> None:
         others = ", ".join(meant.printed(value) for value in jump.neighbours)
         beside = f" beside readings of {others}" if others else ""
         if jump.is_shift:
-            text = f"{meant.label} moves for good{beside}: another scale, or another person?"
+            text = f"{meant.label} changes its level ({others}): another scale, or another person?"
             notes.add(Kind.IDENTITY, name, jump.suspects, text, withhold=False)
             continue
         between = "" if len(values) == 1 else f" Which of {' and '.join(values)} is right cannot be told."

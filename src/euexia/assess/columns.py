@@ -32,7 +32,7 @@ LOSSES: Mapping[str, int] = {
     "weight_loss_12_months": 12,
 }
 """Months that each loss looks back."""
-ONGOING = 28.0
+ONGOING, FORTNIGHT = 28.0, 14.0
 """Days over which a loss counts as going on: weight now below that of about 4 weeks before."""
 
 
@@ -88,36 +88,58 @@ class Columns(Mapping[str, Floats]):
             return value_for_good(series, self.at)[0]
         return value_at(series, self.at, carry=self.settings.carry)[0]
 
-    def weight_loss(self, days: float) -> Floats:
-        """Return the share of the earlier weight that is lost; days count back from the weight in force."""
+    def earlier_weight(self, days: float) -> Floats:
+        """Return the weight that a loss over so many days is counted from."""
         weights = self.record.of("body_weight")
-        now, age = value_at(weights, self.at, carry=self.settings.carry)
+        _, age = value_at(weights, self.at, carry=self.settings.carry)
         weighed = Occasions(patient=self.at.patient, day=self.at.day - np.nan_to_num(age).astype(np.int64))
         match self.settings.reference:
             case Reference.AT_LOOK_BACK:
-                earlier, _ = value_before(weights, weighed, days=days)
+                return value_before(weights, weighed, days=days)[0]
             case Reference.MAXIMUM:
-                earlier, _ = largest_within(weights, weighed, days=days)
+                return largest_within(weights, weighed, days=days)[0]
             case _:
                 assert_never(self.settings.reference)
-        return fraction_lost(earlier, now)
+
+    def weight_loss(self, days: float) -> Floats:
+        """Return the share of the earlier weight that is lost; days count back from the weight in force."""
+        return fraction_lost(self.earlier_weight(days), self["body_weight"])
 
 
 def _loss_over(months: int) -> Callable[[Columns], Floats]:
     return lambda columns: columns.weight_loss(months * MONTH)
 
 
-def _ongoing(columns: Columns) -> Floats:
-    lost = columns.weight_loss(ONGOING)
-    return np.where(np.isnan(lost), np.nan, (lost > 0).astype(float))
+def _falling(days: float) -> Callable[[Columns], Floats]:
+    """Return whether the weight is below that of so many days before: any loss counts."""
+
+    def falling(columns: Columns) -> Floats:
+        lost = columns.weight_loss(days)
+        return np.where(np.isnan(lost), np.nan, (lost > 0).astype(float))
+
+    return falling
 
 
-def _body_mass_index(columns: Columns) -> Floats:
-    return np.asarray(columns["body_weight"] / (columns["height"] / 100) ** 2)
+def _loss_3_to_6_months(columns: Columns) -> Floats:
+    longer = columns["weight_loss_6_months"]
+    return np.where(np.isnan(longer), columns["weight_loss_3_months"], longer)
 
 
-def _muscle_index(columns: Columns) -> Floats:
-    return np.asarray(columns["skeletal_muscle_area"] / (columns["height"] / 100) ** 2)
+def _over_height_squared(name: str) -> Callable[[Columns], Floats]:
+    return lambda columns: np.asarray(columns[name] / (columns["height"] / 100) ** 2)
+
+
+def _ratio(above: str, below: str) -> Callable[[Columns], Floats]:
+    def ratio(columns: Columns) -> Floats:
+        divisor = columns[below]
+        return np.asarray(columns[above] / np.where(divisor > 0, divisor, np.nan))
+
+    return ratio
+
+
+def _if_advanced_cancer(columns: Columns) -> Floats:
+    """Return yes where an advanced solid tumour is stated; its absence says nothing about other illness."""
+    return np.where(columns["advanced_solid_tumour"] == 1, 1.0, np.nan)
 
 
 def _clearance(columns: Columns) -> Floats:
@@ -128,22 +150,42 @@ def _clearance(columns: Columns) -> Floats:
 
 FORMULAS: Mapping[str, Callable[[Columns], Floats]] = {
     **{name: _loss_over(months) for name, months in LOSSES.items()},
-    "ongoing_loss": _ongoing,
-    "bmi": _body_mass_index,
-    "skeletal_muscle_index": _muscle_index,
+    "weight_loss_3_to_6_months": _loss_3_to_6_months,
+    "weight_loss_beyond_6_months": lambda columns: columns["weight_loss_12_months"],
+    "reference_weight": lambda columns: columns.earlier_weight(6 * MONTH),
+    "ongoing_loss": _falling(ONGOING),
+    "weight_decreased_2_weeks": _falling(FORTNIGHT),
+    "bmi": _over_height_squared("body_weight"),
+    "skeletal_muscle_index": _over_height_squared("skeletal_muscle_area"),
+    "appendicular_index": _over_height_squared("appendicular_lean_mass"),
     "lean_mass_ct": lambda columns: body_composition.fat_free_mass(columns["skeletal_muscle_area"]),
     "fat_mass_ct": lambda columns: body_composition.fat_mass(columns["adipose_area"]),
+    "intake_per_weight": _ratio("energy_intake", "body_weight"),
+    "nlr": _ratio("neutrophils", "lymphocytes"),
     "creatinine_clearance": _clearance,
+    "active_cancer": _if_advanced_cancer,
+    "chronic_illness": _if_advanced_cancer,
+    "voluntary_weight_loss": lambda columns: 1 - columns["weight_loss_involuntary"],
 }
 """What can be computed where it was not read."""
 
 INGREDIENTS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(LOSSES, ("body_weight",)),
+    "weight_loss_3_to_6_months": ("body_weight",),
+    "weight_loss_beyond_6_months": ("body_weight",),
+    "reference_weight": ("body_weight",),
     "ongoing_loss": ("body_weight",),
+    "weight_decreased_2_weeks": ("body_weight",),
     "bmi": ("body_weight", "height"),
     "skeletal_muscle_index": ("skeletal_muscle_area", "height"),
+    "appendicular_index": ("appendicular_lean_mass", "height"),
     "lean_mass_ct": ("skeletal_muscle_area",),
     "fat_mass_ct": ("adipose_area",),
+    "intake_per_weight": ("energy_intake", "body_weight"),
+    "nlr": ("neutrophils", "lymphocytes"),
     "creatinine_clearance": ("creatinine", "body_weight", "age", "male"),
+    "active_cancer": ("advanced_solid_tumour",),
+    "chronic_illness": ("advanced_solid_tumour",),
+    "voluntary_weight_loss": ("weight_loss_involuntary",),
 }
 """What each formula reads."""

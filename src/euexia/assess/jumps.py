@@ -47,7 +47,7 @@ def find_jumps(series: Series, name: str) -> tuple[Jump, ...]:
     at_once, per_day = ALLOWED[name]
     same = series.patient[1:] == series.patient[:-1]
     apart = np.abs(np.log(np.maximum(series.value[1:], 1e-9) / np.maximum(series.value[:-1], 1e-9)))
-    leaps = np.flatnonzero(same & (apart > np.log1p(at_once + per_day * np.diff(series.day))))
+    leaps = np.flatnonzero(same & (apart > np.log1p(at_once + per_day * np.abs(np.diff(series.day)))))
     found: list[Jump] = []
     accused: set[int] = set()
     for index in leaps:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 from euexia.core.choices import choose
 from euexia.core.errors import InputError
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+    from pandas.io.parsers import TextFileReader
 
 ROWS_AT_ONCE = 400_000
 SEPARATORS = ",;\t|"
@@ -45,7 +48,7 @@ def _read_csv(path: Path, encoding: str) -> Iterator[DataFrame]:
 
     name = "utf-8-sig" if encoding.lower().replace("-", "") == "utf8" else encoding
     try:
-        yield from pd.read_csv(
+        pieces = pd.read_csv(
             path,
             sep=_separator(path, name),
             dtype=str,
@@ -57,6 +60,9 @@ def _read_csv(path: Path, encoding: str) -> Iterator[DataFrame]:
             on_bad_lines="error",
             engine="c",
         )
+        with pieces:
+            while (piece := _next_piece(pieces)) is not None:
+                yield piece
     except UnicodeDecodeError as error:
         raise InputError(
             f"'{path}' is not text in {encoding} (byte {error.object[error.start]:#04x}: {error.reason}). "
@@ -70,10 +76,22 @@ def _read_csv(path: Path, encoding: str) -> Iterator[DataFrame]:
         raise InputError(
             f"'{path}' is empty. A table needs a header row and at least one reading."
         ) from error
-    except pd.errors.ParserError as error:
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         raise InputError(
             f"'{path}' is not a table: {str(error).strip()}. Each row needs as many cells."
         ) from error
+
+
+def _next_piece(pieces: TextFileReader) -> DataFrame | None:
+    """Return the next rows, None at the end; a row with too many cells is an error, never cut off."""
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        try:
+            return pieces.get_chunk()
+        except StopIteration:
+            return None
 
 
 def _separator(path: Path, encoding: str) -> str:
@@ -100,7 +118,7 @@ def _read_excel(path: Path, encoding: str) -> Iterator[DataFrame]:
             f"Reading the Excel file '{path}' needs the package openpyxl. Install it with "
             "'pip install openpyxl', or save the sheet as CSV."
         ) from error
-    except (ValueError, KeyError, OSError) as error:
+    except (BadZipFile, ValueError, KeyError, OSError) as error:
         raise InputError(f"'{path}' is no Excel workbook that can be read: {error}.") from error
     yield found
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from euexia.assess.assessment import EVERYDAY
+from euexia.assess.assessment import LEADING
 from euexia.assess.record import to_date
 from euexia.assess.trend import Trend
 from euexia.assess.vocabulary import term, terms
 from euexia.core.logic import TRUE
 from euexia.criteria.catalogue import DEFINITIONS
 from euexia.report.assessment_figures import weight_panel
-from euexia.report.assessment_material import MAIN_CONCEPTS, AssessmentMaterial, Wanted, missing_of
+from euexia.report.assessment_material import AssessmentMaterial, Wanted, missing_of
 from euexia.report.assessment_words import answer, label, reading_name
 from euexia.report.drawing import Panel
 from euexia.report.formatting import number, percent, plural
@@ -103,7 +103,7 @@ def _facts(material: AssessmentMaterial, index: int) -> str:
 def _lines(material: AssessmentMaterial, index: int) -> Iterator[Line]:
     for name, outcome in material.last.outcomes.items():
         said = answer(outcome, index)
-        main = DEFINITIONS[name].concept in MAIN_CONCEPTS and outcome.truth is not None
+        main = DEFINITIONS[name].concept in LEADING and outcome.truth is not None
         state = said.split(",")[0] if main else ""
         met = [arm.replace("_", " ") for arm, truth in outcome.met.items() if int(truth[index]) == TRUE]
         missing = [reading_name(part) for part in missing_of(outcome, index)]
@@ -186,7 +186,7 @@ def _readings(material: AssessmentMaterial, index: int) -> Iterator[tuple[str, s
         if name not in terms():
             continue
         value = _value(material, name, index)
-        if np.isfinite(value) and name not in EVERYDAY:
+        if np.isfinite(value):
             yield reading_name(name), term(name).printed(value)
 
 

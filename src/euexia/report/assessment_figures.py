@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import FigureBase
 
-WIDE = 640.0
+WIDE = 470.0
 YES, OPEN, NO = PALETTE[1], tinted(PALETTE[4], 0.25), tinted(PALETTE[0], 0.25)
 KEY = ((0.0, "■ yes", YES), (0.1, "■ unknown", PALETTE[4]), (0.27, "■ no", PALETTE[0]))
 MOST_COMBINATIONS = 12
@@ -61,7 +61,7 @@ def prevalence(material: AssessmentMaterial) -> Picture | None:
         f"Each of {plural(material.patients, 'patient')} on the last date with a reading. Unknown means that "
         "a reading is missing which could still change the answer; it is not no."
     )
-    return Picture(name="prevalence", title="Who meets which definition", caption=caption, panels=(panel,))
+    return Picture(name="prevalence", title="Answers", caption=caption, panels=(panel,))
 
 
 def _stacked(axes: Axes, place: float, counts: Counts) -> None:
@@ -89,7 +89,7 @@ def overlap(material: AssessmentMaterial) -> Picture | None:
     size = (WIDE, 170 + 24.0 * len(names))
 
     def draw(figure: FigureBase) -> None:
-        left, bottom = 220.0, 24.0 * len(names) + 8
+        left, bottom = 200.0, 24.0 * len(names) + 8
         bars = placed(figure, size, left=left, right=14, top=14, bottom=bottom + 8)
         dots = placed(figure, size, left=left, right=14, top=size[1] - bottom, bottom=4)
         _draw_bars(bars, [count for _, count in shown])
@@ -122,7 +122,7 @@ def overlap(material: AssessmentMaterial) -> Picture | None:
         "Patients who meet exactly the definitions marked below the bar. A definition that is unknown in a "
         f"patient counts as not met here.{more}"
     )
-    return Picture(name="overlap", title="How the definitions overlap", caption=caption, panels=(panel,))
+    return Picture(name="overlap", title="Overlap", caption=caption, panels=(panel,))
 
 
 def _draw_bars(axes: Axes, counts: list[int]) -> None:
@@ -151,9 +151,7 @@ def courses(material: AssessmentMaterial) -> Picture | None:
         "Each thin line is a patient; the thick line is the median of months with at least three patients. "
         f"At most {MOST_LINES} patients are drawn; all count in the median. Withheld readings are left out."
     )
-    return Picture(
-        name="courses", title="How patients change", caption=caption, panels=drawn, columns=len(drawn)
-    )
+    return Picture(name="courses", title="Courses", caption=caption, panels=drawn, columns=len(drawn))
 
 
 def _course_panel(series: Series, title: str, colour: str) -> Panel | None:

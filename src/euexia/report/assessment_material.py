@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from euexia.assess.assessment import Assessment
+from euexia.assess.assessment import LEADING, Assessment
 from euexia.assess.checks import Checked, Finding
 from euexia.assess.record import to_date
 from euexia.assess.trend import Trend, trend_of
@@ -19,8 +19,6 @@ from euexia.criteria.catalogue import DEFINITIONS
 from euexia.criteria.outcome import Outcome, Status
 from euexia.report.assessment_words import label, to_measure
 
-MAIN_CONCEPTS = ("cachexia", "malnutrition", "sarcopenia", "low muscle")
-"""Concepts whose definitions are laid over one another."""
 MOST_NEXT = 4
 
 
@@ -85,7 +83,7 @@ class AssessmentMaterial:
         return tuple(
             name
             for name, counts in self.yes_no.items()
-            if DEFINITIONS[name].concept in MAIN_CONCEPTS and counts.yes > 0
+            if DEFINITIONS[name].concept in LEADING and counts.yes > 0
         )
 
     @cached_property
@@ -106,7 +104,7 @@ class AssessmentMaterial:
         alone: dict[str, list[str]] = {}
         among: dict[str, list[str]] = {}
         for name, outcome in self.last.outcomes.items():
-            if int(outcome.status[index]) == Status.OK:
+            if int(outcome.status[index]) == Status.OK or DEFINITIONS[name].concept not in LEADING:
                 continue
             texts = sorted({to_measure(miss, weighed=weighed) for miss in missing_of(outcome, index)})
             for text in texts:

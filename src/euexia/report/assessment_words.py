@@ -13,13 +13,37 @@ from euexia.criteria.weight_loss import MONTH, tolerance
 LABELS: Mapping[str, str] = {
     "nct01127386": "Inflammatory cachexia (NCT01127386)",
     "fearon2011": "Cachexia, Fearon 2011",
-    "fearon2011_stage": "Stage, Fearon 2011",
     "fearon2011_sarcopenia": "Low muscle, Fearon 2011",
     "evans2008": "Cachexia, Evans 2008",
     "nci_wording": "Cachexia, NCI wording",
     "awgc2023": "Cachexia, AWGC 2023",
     "glim": "Malnutrition, GLIM 2019",
-    "glim2019": "Malnutrition, GLIM 2019",
+    "glim_muscle": "Low muscle, GLIM 2019",
+    "prado2008": "Low muscle, Prado 2008",
+    "martin2013": "Low muscle, Martin 2013",
+    "martin2013_radiodensity": "Low radiodensity, Martin 2013",
+    "vanderwerf2018": "Low muscle, van der Werf 2018",
+    "vanderwerf2018_by_age": "Low muscle by age, van der Werf 2018",
+    "derstine2018": "Low muscle, Derstine 2018",
+    "ffmi": "Fat-free mass index, ESPEN 2015",
+    "espen2015_low_bmi": "Low body-mass index, ESPEN 2015",
+    "asmi": "Appendicular lean mass index",
+    "bmi": "Body-mass index",
+    "weight_loss": "Weight loss, 6 months",
+    "mourtzakis2008": "Fat-free mass (CT), Mourtzakis 2008",
+    "mourtzakis2008_fat": "Fat mass (CT), Mourtzakis 2008",
+    "ct_smi": "Skeletal muscle index (CT)",
+    "lbm_boer": "Lean mass, Boer",
+    "lbm_james": "Lean mass, James",
+    "lbm_hume": "Lean mass, Hume",
+    "lbm_janmahasatian": "Lean mass, Janmahasatian",
+    "bia_janssen": "Muscle (impedance), Janssen",
+    "bia_sergi": "Appendicular muscle (impedance), Sergi",
+    "casco2011": "CASCO bands 2011",
+    "casco2017": "CASCO bands 2017",
+    "pgsga_sf": "PG-SGA short form",
+    "snaq_kruizenga": "SNAQ (Kruizenga)",
+    "snaq_wilson": "SNAQ (Wilson)",
     "css2018": "Cachexia staging score 2018",
     "gps": "Glasgow score (GPS)",
     "mgps": "Modified Glasgow score",
@@ -39,6 +63,16 @@ LABELS: Mapping[str, str] = {
     "car": "CRP to albumin",
 }
 """Short names; a definition without one is called by its identifier."""
+
+
+EARLIER_WEIGHTS: Mapping[str, str] = {
+    "ongoing_loss": "4 weeks before (± 14 days)",
+    "weight_decreased_2_weeks": "2 weeks before (± 7 days)",
+    "weight_loss_3_to_6_months": "3 or 6 months before",
+    "weight_loss_beyond_6_months": "12 months before (± 30 days)",
+    "reference_weight": "6 months before (± 30 days)",
+}
+"""When a weight would have to be known for each reading that is made of two weights."""
 
 
 def label(name: str) -> str:
@@ -89,8 +123,9 @@ def to_measure(name: str, *, weighed: bool) -> str:
             f"body weight of {LOSSES[name]} months before (± {tolerance(days):.0f} days), from the notes"
         )
         return earlier if weighed else f"body weight, and {earlier}"
-    if name == "ongoing_loss":
-        return "body weight of 4 weeks before (± 14 days), from the notes"
+    if name in EARLIER_WEIGHTS:
+        earlier = f"body weight of {EARLIER_WEIGHTS[name]}, from the notes"
+        return earlier if weighed else f"body weight, and {earlier}"
     if name in INGREDIENTS and name != "bmi":
         listed = " and ".join(reading_name(part).lower() for part in INGREDIENTS[name])
         return f"{reading_name(name).lower()} (or {listed})"

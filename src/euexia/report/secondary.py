@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from euexia.analyse.result import Result
+from euexia.protocol.protocol import Method
 from euexia.report.answer import rejection
 from euexia.report.content import Block, Chapter, Drawn, Prose, Table
 from euexia.report.drawing import Picture
@@ -36,8 +37,8 @@ NONE = Estimate(value=float("nan"), error=float("nan"), trials=0)
 def chapter(material: Material) -> Chapter:
     """Return every planned analysis that is not of the primary endpoint."""
     results = [result for result in material.results if result.endpoint != material.primary.name]
-    measured = [result for result in results if np.isfinite(result.estimate).any()]
-    counted = [result for result in results if result not in measured]
+    counted = [result for result in results if result.method == Method.CATEGORY_TABLE]
+    measured = [result for result in results if result.method != Method.CATEGORY_TABLE]
     blocks: list[Block] = []
     if measured:
         blocks.append(_effects(material, measured))

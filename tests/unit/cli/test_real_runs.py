@@ -63,3 +63,10 @@ def test_ctrl_c_keeps_the_finished_trials(tmp_path):
         f"{manifest['trials']:,} of 4,000 planned trials"
         in (tmp_path / "partial" / "report.html").read_text()
     )
+
+
+def test_the_smallest_trial_is_reported(tmp_path):
+    """Two, two and one patient: arms in which nobody can be analysed are said, not divided by."""
+    done = run(tmp_path, "--trials", "2", "--size", "5", "--workers", "1", "--out", "small")
+    assert done.returncode == 0, done.stderr
+    assert "nan" not in done.stdout

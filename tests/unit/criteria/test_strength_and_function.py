@@ -277,3 +277,82 @@ def test_up_and_go_low(seconds: float, low: int) -> None:
 def test_one_leg_stance(trials: tuple[float, ...], best: float, mean: float) -> None:
     stance = function.one_leg_stance(trials)
     np.testing.assert_allclose([stance.best, stance.mean], [best, mean], atol=0.005)
+
+
+@pytest.mark.parametrize(
+    ("cutoff", "men", "women"),
+    [("ewgsop2", 27, 16), ("awgs2019", 28, 18), ("fnih2014", 26, 16), ("sdoc2020", 35.5, 20)],
+)
+def test_every_grip_cutoff_from_both_sides(cutoff: str, men: float, women: float) -> None:
+    rule = strength.GRIP_CUTOFFS[cutoff]
+    found = strength.weak_grip([men - 0.1, men, women - 0.1, women], [1, 1, 0, 0], rule)
+    assert found.tolist() == [TRUE, FALSE, TRUE, FALSE]
+
+
+@pytest.mark.parametrize(
+    ("cutoff", "slow"),
+    [
+        ("ewgsop2", [TRUE, TRUE, FALSE]),
+        ("fnih2014", [TRUE, TRUE, FALSE]),
+        ("fnih2014_strict", [TRUE, FALSE, FALSE]),
+        ("sdoc2020", [TRUE, FALSE, FALSE]),
+    ],
+)
+def test_every_gait_cutoff_from_both_sides(cutoff: str, slow: list[int]) -> None:
+    found = walking.slow_gait([0.79, 0.80, 0.81], walking.GAIT_CUTOFFS[cutoff])
+    assert found.tolist() == slow
+
+
+@pytest.mark.parametrize(
+    ("male", "centimetres"),
+    [
+        (MAN, [135.8, 143.3, 143.4, 143.3, 133.9, 126.2, 96.8, 96.8]),
+        (WOMAN, [134.1, 133.7, 139.0, 131.3, 124.1, 113.2, 94.3, 94.3]),
+    ],
+)
+def test_gait_norms_by_decade(male: float, centimetres: list[float]) -> None:
+    """Means in cm/s from the first and to the last day of each printed age group (the last is 80-99)."""
+    decades = np.arange(20, 100, 10)
+    for edge in (decades, decades + 9.99):
+        np.testing.assert_allclose(100 * walking.mean_gait_speed(edge, male), centimetres)
+    assert np.isnan(walking.mean_gait_speed([19.99, 100.0], male)).all()
+
+
+@pytest.mark.parametrize(
+    ("male", "cutpoints"), [(MAN, [14, 12, 12, 11, 10, 8, 7]), (WOMAN, [12, 11, 10, 10, 9, 8, 4])]
+)
+def test_chair_stands_by_age(male: float, cutpoints: list[int]) -> None:
+    """Below average is fewer than the cut-point, from the first to the last day of each five years."""
+    ages = np.arange(60, 95, 5)
+    for edge in (ages, ages + 4.99):
+        at_cut = function.chair_stands_below_average(cutpoints, edge, male)
+        one_less = function.chair_stands_below_average(np.asarray(cutpoints) - 1, edge, male)
+        assert (at_cut == FALSE).all()
+        assert (one_less == TRUE).all()
+
+
+@pytest.mark.parametrize(
+    ("judge", "bands"),
+    [
+        (function.five_stands_slower_than_average, {(60, 69.9): 11.4, (70, 79.9): 12.6, (80, 89.9): 14.8}),
+        (function.up_and_go_slower_than_average, {(60, 69.9): 9.0, (70, 79.9): 10.2, (80, 99.9): 12.7}),
+    ],
+)
+def test_slower_than_average_by_age(judge, bands: dict[tuple[float, float], float]) -> None:
+    for ages, limit in bands.items():
+        for age in ages:
+            assert judge([limit, limit + 0.1], age).tolist() == [FALSE, TRUE]
+    oldest = max(ages[1] for ages in bands)
+    assert judge(30.0, [59.9, oldest + 0.1]).tolist() == [UNKNOWN, UNKNOWN]
+
+
+def test_no_time_is_no_speed_and_no_power() -> None:
+    assert np.isnan(walking.gait_speed(4, [0.0, -1.0, NAN])).all()
+    assert np.isnan(function.stair_climb_power(70, 1.8, [0.0, -1.0, NAN])).all()
+
+
+def test_points_without_a_word_about_inability() -> None:
+    """Unless told otherwise the patient was able."""
+    assert function.chair_points(11.0) == 4
+    score = function.short_battery(side_by_side=10, semi_tandem=10, tandem=10, walk=4.0, chair=11.0)
+    assert score.total == 12

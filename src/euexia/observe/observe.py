@@ -39,7 +39,7 @@ class Fate:
 class Noted:
     """Readings that were written down when eligibility was decided.
 
-    visit: name.  day: of the readings, before 0.  values: by measure, shape (patients,).
+    visit: name.  day: of the readings, at most 0.  values: by measure, shape (patients,).
     """
 
     visit: str
@@ -115,12 +115,17 @@ def readings(
 ) -> dict[str, Readings]:
     """Return every reading of every patient, by measure; arrays of shape (patients, visits).
 
-    What decided on eligibility is taken over as it was read; everybody in the trial was there.
+    What decided on eligibility is taken over as it was read; everybody in the trial was there.  Screening on
+    day 0 is part of the visit of that day.
     """
     visits = trial_visits(schedule)
     of_trial = [measure for visit in visits for measure in measured_at(visit)]
     columns: dict[str, list[tuple[Visit, Floats, Floats]]] = {measure: [] for measure in of_trial}
-    after = ((visit, _read(visit, trajectories, person, address)) for visit in visits)
+    noted = {entry.day: entry.values for entry in person.noted}
+    after = (
+        (visit, {**_read(visit, trajectories, person, address), **noted.get(visit.day, {})})
+        for visit in visits
+    )
     for visit, values in (*_before(schedule, trajectories, person, address), *after):
         seen, day = present(visit, fates, address)
         for measure, value in values.items():
@@ -145,7 +150,7 @@ def _before(
 ) -> Iterator[tuple[Visit, dict[str, Floats]]]:
     """Yield the visits before randomisation with their readings, in order of their days."""
     planned = {visit.day: visit for visit in screening_visits(schedule)}
-    noted = {entry.day: entry for entry in person.noted}
+    noted = {entry.day: entry for entry in person.noted if entry.day < 0}
     for day in sorted({*planned, *noted}):
         values = _read(planned[day], trajectories, person, address) if day in planned else {}
         if day not in noted:

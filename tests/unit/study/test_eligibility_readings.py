@@ -192,3 +192,15 @@ def test_a_stratum_may_be_of_what_only_an_examination_tells():
     protocol = dataclasses.replace(PROTOCOL, randomisation=randomisation)
     data = check(simulated.simulate(protocol, trials=2, seed=3, parameters=PARAMETERS))
     assert not np.isnan(at(data.readings["handgrip_strength"], "screening")).any()
+
+
+def test_screening_on_day_0_is_part_of_the_baseline_visit():
+    """One visit on day 0, which reads what the protocol plans and what the criteria ask for."""
+    schedule = dataclasses.replace(PROTOCOL.schedule, screening=0.0)
+    protocol = dataclasses.replace(PROTOCOL, schedule=schedule)
+    data = check(simulated.simulate(protocol, trials=2, seed=3, parameters=PARAMETERS))
+    for name in ("crp", "body_weight", "bilirubin", "handgrip_strength"):
+        readings = data.readings[name]
+        assert list(readings.planned).count(0.0) == 1
+        assert readings.visits[list(readings.planned).index(0.0)] == "baseline"
+        assert "screening" not in readings.visits

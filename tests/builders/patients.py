@@ -38,6 +38,7 @@ TYPICAL: dict[str, float] = {
 
 TYPICAL_COLUMNS: dict[str, float] = {
     "creatinine_clearance": 75,
+    "weight": 64.7,
     "lenalidomide_clearance_effect": 1,
     "lenalidomide_volume_effect": 1,
     "neutropenia_susceptibility": 0,
@@ -104,6 +105,7 @@ def random_columns(count: int, seed: int = 2) -> dict[str, NDArray[np.float64]]:
     chance = np.random.default_rng(seed)
     return {
         "creatinine_clearance": chance.uniform(50, 120, count),
+        "weight": 65.0 * np.ones(count),
         "lenalidomide_clearance_effect": np.exp(0.25 * chance.standard_normal(count)),
         "lenalidomide_volume_effect": np.exp(0.2 * chance.standard_normal(count)),
         "neutropenia_susceptibility": chance.logistic(size=count),

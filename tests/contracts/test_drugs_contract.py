@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,12 @@ import pytest
 
 from builders.patients import random_columns, typical_columns
 from euexia import drugs, parameters
-from euexia.core.errors import UnknownNameError
+from euexia.core.errors import InputError, UnknownNameError
 from euexia.drugs import DRUGS, Drug
 from euexia.model.effects import CHANNELS, NEUTRAL, Effects
 
 PARAMETERS = parameters.load()
-MOST = {"oral_dose": 25.0, "fraction": 1.0}
+MOST = {name: drugs.highest_amount(name, PARAMETERS) for name in DRUGS}
 BENEFITS = {
     "inflammation_suppression": 1,
     "receptor_occupancy": 1,
@@ -53,7 +54,7 @@ def test_nothing_taken_is_nothing_done(drug: Drug) -> None:
 @every_drug
 def test_more_taken_is_more_done(drug: Drug) -> None:
     """Every channel is monotone in the amount."""
-    amounts = np.linspace(0.01, 1, 40) * MOST[drug.amount]
+    amounts = np.linspace(0.01, 1, 40) * MOST[drug.name]
     columns = {name: np.full(40, value[0]) for name, value in typical_columns().items()}
     acting = drug.effects(amounts, columns, PARAMETERS)
     for name, sign in BENEFITS.items():
@@ -65,7 +66,7 @@ def test_more_taken_is_more_done(drug: Drug) -> None:
 @every_drug
 def test_effects_are_possible(drug: Drug) -> None:
     """Shares lie in 0 to 1, factors are positive, everything is finite, for very different patients."""
-    acting = drug.effects(np.full(500, MOST[drug.amount]), random_columns(500), PARAMETERS)
+    acting = drug.effects(np.full(500, MOST[drug.name]), random_columns(500), PARAMETERS)
     for name in CHANNELS:
         values = np.broadcast_to(getattr(acting, name), 500)
         assert not np.any(np.isnan(values)), name
@@ -84,7 +85,57 @@ def test_missing_columns_are_named(drug: Drug) -> None:
         columns: dict[str, Any] = typical_columns()
         del columns[name]
         with pytest.raises(UnknownNameError, match=drug.name):
-            drugs.effects({drug.name: 1.0}, columns, PARAMETERS)
+            drugs.effects({drug.name: MOST[drug.name]}, columns, PARAMETERS)
+
+
+@every_drug
+def test_something_is_done(drug: Drug) -> None:
+    """A full amount changes a channel, or an injection brings something into the body."""
+    acting = drug.effects(np.full(5, MOST[drug.name]), random_columns(5), PARAMETERS)
+    changed = any(np.any(getattr(acting, name) != getattr(NEUTRAL, name)) for name in CHANNELS)
+    assert changed != (drug.injection is not None)
+
+
+@every_drug
+def test_an_injection_is_possible_and_nothing_at_dose_0(drug: Drug) -> None:
+    """Amounts and rates are finite, positive and proportional to the dose; the dose 0 brings nothing."""
+    if drug.injection is None:
+        with pytest.raises(InputError, match="ponsegromab"):
+            drugs.injection(drug.name, 0.0, typical_columns(), PARAMETERS)
+        return
+    one = drugs.injection(drug.name, np.full(500, MOST[drug.name]), random_columns(500), PARAMETERS)
+    for field in fields(one):
+        values = np.broadcast_to(getattr(one, field.name), 500)
+        assert np.all(np.isfinite(values) & (values > 0)), field.name
+    half = drugs.injection(drug.name, np.full(500, MOST[drug.name] / 2), random_columns(500), PARAMETERS)
+    np.testing.assert_allclose(2 * half.depot, one.depot)
+    assert np.all(drugs.injection(drug.name, np.zeros(500), random_columns(500), PARAMETERS).depot == 0)
+
+
+@every_drug
+@pytest.mark.parametrize("share", [-0.01, 1.01, np.nan, np.inf])
+def test_impossible_amounts_are_refused(drug: Drug, share: float) -> None:
+    """Below 0, above the highest plausible amount, not a number: the message names the treatment."""
+    amounts = np.array([0.0, share * MOST[drug.name]])
+    with pytest.raises(InputError, match=f"'{drug.name}' cannot be given"):
+        drugs.effects({drug.name: amounts}, random_columns(2), PARAMETERS)
+
+
+@every_drug
+def test_spread_between_patients_acts(drug: Drug) -> None:
+    """A treatment whose numbers differ between patients reads the patients' own factors."""
+    columns = {name: value[:1] for name, value in random_columns(1).items()}
+    for short, entry in PARAMETERS.block(drug.name).items():
+        own = f"{drug.name}_{short}_effect"
+        if entry.spread == 0 or short == "volume":
+            continue
+        found = []
+        for factor in (1.0, 2.0):
+            mine = {**columns, own: np.array([factor])}
+            give = drug.effects if drug.injection is None else drug.injection
+            done = give(MOST[drug.name] / 4, mine, PARAMETERS)
+            found.append([np.asarray(getattr(done, field.name)).ravel().tolist() for field in fields(done)])
+        assert found[0] != found[1], own
 
 
 @every_drug

@@ -14,8 +14,8 @@ import pytest
 
 from euexia import parameters
 from euexia.core.quantities import canonical_unit, quantity
-from euexia.drugs import lenalidomide
-from euexia.model import pharmacokinetics
+from euexia.drugs import anamorelin, exercise, lenalidomide, ngm120, ponsegromab
+from euexia.model import antibody, pharmacokinetics
 from euexia.physiology import (
     activity,
     body_composition,
@@ -67,6 +67,8 @@ def given(argument: Argument, *, with_units: bool) -> Any:
         return quantity(value, "energy_rate_density") / quantity(1.0, "mass")
     if kind == "mass_rate":
         return quantity(value, "mass") / quantity(1.0, "duration")
+    if kind == "dose_rate":
+        return quantity(value, "oral_dose") / quantity(1.0, "duration")
     return quantity(value, kind)
 
 
@@ -90,7 +92,10 @@ BY_KIND: dict[str | None, dict[str, float]] = {
     "mass_rate": {"own_lean_change": -0.01, "fat_rate": -0.02, "lean_rate": -0.01},
     "height": {"height": 172},
     "years": {"age": 67},
-    "rate": {"growth": 0.007, "kill": 0.02, "turnover": 0.2},
+    "molar_concentration": {"central": 80, "ligand": 4, "dissociation": 0.008, "free": 70, "antibody": 70},
+    "event_rate": {"sessions": 0.3},
+    "volume": {"volume": 5.5},
+    "rate": {"elimination": 0.036, "growth": 0.007, "kill": 0.02, "turnover": 0.2},
     "duration": {"day": 9, "elapsed": 0.4},
     "concentration": {"crp": 60, "present": 60, "baseline": 40},
     "cytokine": {"signal": 20, "tumour_signal": 29, "first": 2, "excess": 29},
@@ -105,7 +110,8 @@ BY_KIND: dict[str | None, dict[str, float]] = {
         "activity_level": 1.5, "igf1": 0.8, "exercise": 0.5, "activity": 0.7, "made": 1, "broken": 1.06,
         "carbohydrate": 0.8, "strength": 0.8, "personal": 1.1, "quality": 0.85, "stimulation": 0.1,
         "weight_loss": 0.08, "ecog": 1, "tumour_ratio": 1.2, "factor": 1.4, "intercept": -1.77,
-        "susceptibility": 0.3,
+        "susceptibility": 0.3, "bound": 0.9, "personal_clearance": 1.2, "load": 0.6, "capacity": 0.9,
+        "share": 0.8,
     },
     "cell_count": {"count": 5, "own": 5, "ceiling": 2},
     "area": {"area": 140},
@@ -138,6 +144,9 @@ CASES: list[Case] = [
     (gdf15, "gdf15_change", "ng/mL/day", {"gdf15": (2.5, "gdf15")}),
     (gdf15, "untreated_gdf15", "ng/mL", {"first": (0.2, "gdf15")}),
     (gdf15, "gdf15_effect", "1", {"gdf15": (2.5, "gdf15")}),
+    (gdf15, "bound_gdf15_change", "ng/mL/day", {"gdf15": (2.5, "gdf15")}),
+    (gdf15, "gdf15_at_site", "ng/mL", {"half_effect": (65, "molar_concentration")}),
+    (gdf15, "molar_gdf15", "nmol/L", {"gdf15": (2.5, "gdf15")}),
     (intake, "appetite_target", "1", {}),
     (intake, "appetite_change", "1/day", {}),
     (intake, "energy_intake", "kcal/day", {}),
@@ -177,6 +186,14 @@ CASES: list[Case] = [
     (body_composition, "fat_area", "cm^2", {}),
     (body_composition, "fat_mass_from_area", "kg", {}),
     (body_composition, "lean_mass_by_dxa", "kg", {}),
+    (antibody, "free_antibody", "nmol/L", {}),
+    (antibody, "bound_share", "1", {}),
+    (anamorelin, "saturation", "1", {"dose": (100, "oral_dose")}),
+    (ponsegromab, "size", "1", {}),
+    (ponsegromab, "depot", "nmol/L", {"dose": (400, "oral_dose")}),
+    (ngm120, "occupancy", "1", {"dose_rate": (1.1, "dose_rate")}),
+    (exercise, "relative_load", "1", {}),
+    (exercise, "stimulus", "1", {}),
     (lenalidomide, "clearance", "L/h", {}),
     (lenalidomide, "toxicity_logit", "1", {"area": (2.2, "area_under_curve")}),
 ]

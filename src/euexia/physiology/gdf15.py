@@ -13,6 +13,7 @@ class Constants(NamedTuple):
     turnover: Value
     healthy: Value
     half_effect: Value
+    amount_per_mass: Value
 
 
 def drive(gdf15: Value, tumour_mass: Value, c: Constants) -> Value:
@@ -49,3 +50,31 @@ def gdf15_effect(gdf15: Value, occupancy: Value, c: Constants) -> Value:
     """
     excess = positive_part(gdf15 - c.healthy)
     return (1 - occupancy) * excess / (c.half_effect + excess)
+
+
+def bound_gdf15_change(
+    gdf15: Value, tumour_gdf15: Value, bound: Value, elimination: Value, c: Constants
+) -> Value:
+    r"""Return the rate of change of total GDF-15 while an antibody binds some of it [ng/mL/day].
+
+    .. math:: k_R (G_h + s_G T) - k_R (1 - b) G - k b G
+
+    tumour_gdf15: sG T [ng/mL].  bound: b, share bound.  elimination: k, of the complex [1/day].
+    """
+    made = c.turnover * (c.healthy + tumour_gdf15)
+    return made - (c.turnover * (1 - bound) + elimination * bound) * gdf15
+
+
+def gdf15_at_site(tumour_gdf15: Value, antibody: Value, half_effect: Value, c: Constants) -> Value:
+    r"""Return GDF-15 at its site of action under an antibody [ng/mL].
+
+    .. math:: \frac{G_h + s_G T}{1 + C_f/K_{bio}}
+
+    antibody: C_f, free in serum [nmol/L].  half_effect: K_bio [nmol/L].
+    """
+    return (c.healthy + tumour_gdf15) / (1 + antibody / half_effect)
+
+
+def molar_gdf15(gdf15: Value, c: Constants) -> Value:
+    """Return GDF-15 [nmol/L] from its mass concentration."""
+    return c.amount_per_mass * gdf15

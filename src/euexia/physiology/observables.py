@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from euexia.model.antibody import Antibody
+from euexia.model.effects import Effects
 from euexia.model.elementary import Value
-from euexia.physiology import activity, body_composition, inflammation, strength, symptoms, tumour, whole_body
-from euexia.physiology import gdf15 as gdf15_block
+from euexia.physiology import activity, body_composition, strength, symptoms, tumour, whole_body
 from euexia.physiology.body import Body, Constants, Drive, State
 
 NAMES: tuple[str, ...] = (
@@ -17,6 +18,7 @@ NAMES: tuple[str, ...] = (
     "handgrip_strength",
     "crp",
     "gdf15",
+    "free_gdf15",
     "energy_intake",
     "resting_expenditure",
     "daily_steps",
@@ -40,16 +42,14 @@ def observables(
     intake_addition: Value,
     occupancy: Value,
     c: Constants,
+    antibody: Antibody | None = None,
 ) -> dict[str, Value]:
     """Return every observable by its measure's name, plus the cumulative hazards.
 
-    in_trial: 1 after day 0, else 0.  intake_addition, occupancy: effects of the present treatment.
+    in_trial: 1 after day 0, else 0.  intake_addition, occupancy: effects of the present treatment.  antibody:
+    one that binds GDF-15, if the patient has any.
     """
-    felt = Drive(
-        tumour_mass=state.disease.tumour_mass,
-        inflammation=inflammation.inflammation(state.disease.signal, c.inflammation),
-        gdf15=gdf15_block.gdf15_effect(state.disease.gdf15, occupancy, c.gdf15),
-    )
+    felt, free_gdf15 = _felt(state, body, occupancy, c, antibody)
     addition = in_trial * body.personal.trial_intake + intake_addition
     energy = whole_body.balance(state.host, felt, addition, body, c)
     return {
@@ -58,6 +58,7 @@ def observables(
         "handgrip_strength": _handgrip(state, body, c),
         "crp": state.disease.crp,
         "gdf15": state.disease.gdf15,
+        "free_gdf15": free_gdf15,
         "energy_intake": energy.intake,
         "resting_expenditure": energy.resting,
         "daily_steps": activity.daily_steps(state.host.activity, c.activity),
@@ -72,6 +73,19 @@ def observables(
         "cumulative_dropout": state.hazard.dropout,
         "cumulative_serious": state.hazard.serious,
     }
+
+
+def _felt(
+    state: State, body: Body, occupancy: Value, c: Constants, antibody: Antibody | None
+) -> tuple[Drive, Value]:
+    """Return what the host feels of the disease, and the GDF-15 that is not bound [ng/mL]."""
+    treated = Effects(receptor_occupancy=occupancy)
+    total = state.disease.gdf15
+    if antibody is None:
+        return whole_body.drive(state.disease, treated, c), total
+    bound = whole_body.binding(state.disease, antibody, c).bound
+    felt = whole_body.bound_drive(state.disease, antibody, body, treated, c)
+    return felt, (1 - bound) * total
 
 
 def _composition(state: State, body: Body, c: Constants) -> dict[str, Value]:

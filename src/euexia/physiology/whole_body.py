@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from euexia.model.antibody import Antibody, bound_share, free_antibody
 from euexia.model.effects import Effects
 from euexia.model.elementary import Value, log
 from euexia.physiology import (
@@ -86,6 +87,40 @@ def drive(disease: Disease, effects: Effects, c: Constants) -> Drive:
         inflammation=inflammation.inflammation(disease.signal, c.inflammation),
         gdf15=gdf15.gdf15_effect(disease.gdf15, effects.receptor_occupancy, c.gdf15),
     )
+
+
+class Binding(NamedTuple):
+    """What an antibody does to GDF-15."""
+
+    free_antibody: Value
+    """C_f [nmol/L]."""
+    bound: Value
+    """Share of GDF-15 that is bound."""
+
+
+def binding(disease: Disease, antibody: Antibody, c: Constants) -> Binding:
+    """Return how much of GDF-15 an antibody binds."""
+    total = gdf15.molar_gdf15(disease.gdf15, c.gdf15)
+    free = free_antibody(antibody.central, total, antibody.serum_dissociation)
+    return Binding(free, bound_share(free, antibody.serum_dissociation))
+
+
+def bound_drive(disease: Disease, antibody: Antibody, body: Body, effects: Effects, c: Constants) -> Drive:
+    """Return what the host feels of the disease while an antibody binds GDF-15."""
+    free = binding(disease, antibody, c).free_antibody
+    of_tumour = body.personal.gdf15_drive * disease.tumour_mass
+    acting = gdf15.gdf15_at_site(of_tumour, free, antibody.site_half_effect, c.gdf15)
+    return drive(disease._replace(gdf15=acting), effects, c)
+
+
+def bound_disease_change(
+    disease: Disease, antibody: Antibody, day: Value, body: Body, effects: Effects, c: Constants
+) -> Disease:
+    """Return the rates of change of the disease in the trial while an antibody binds GDF-15."""
+    of_tumour = body.personal.gdf15_drive * disease.tumour_mass
+    bound = binding(disease, antibody, c).bound
+    rate = gdf15.bound_gdf15_change(disease.gdf15, of_tumour, bound, antibody.elimination, c.gdf15)
+    return disease_change(disease, day, 1, body, effects, c)._replace(gdf15=rate)
 
 
 def untreated_disease(day: Value, body: Body, c: Constants) -> Disease:
@@ -296,12 +331,28 @@ def hazard_rates(
     )
 
 
-def change(state: State, day: Value, in_trial: Value, body: Body, effects: Effects, c: Constants) -> State:
-    """Return the rates of change of the whole patient; in_trial: 1 from day 0 on, else 0."""
-    felt = drive(state.disease, effects, c)
+def change(
+    state: State,
+    day: Value,
+    in_trial: Value,
+    body: Body,
+    effects: Effects,
+    c: Constants,
+    antibody: Antibody | None = None,
+) -> State:
+    """Return the rates of change of the whole patient.
+
+    in_trial: 1 from day 0 on, else 0.  antibody: one that binds GDF-15, if the patient has any (in trial).
+    """
+    if antibody is None:
+        felt = drive(state.disease, effects, c)
+        disease = disease_change(state.disease, day, in_trial, body, effects, c)
+    else:
+        felt = bound_drive(state.disease, antibody, body, effects, c)
+        disease = bound_disease_change(state.disease, antibody, day, body, effects, c)
     rates = hazard_rates(state.disease, state.host, day, body, effects, c)
     return State(
-        disease=disease_change(state.disease, day, in_trial, body, effects, c),
+        disease=disease,
         host=host_change(state.host, felt, in_trial, body, effects, c),
         marrow=marrow_change(state.marrow, body, effects, c),
         hazard=Hazard(*(in_trial * rate for rate in rates)),

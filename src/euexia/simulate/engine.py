@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euexia.core.errors import InputError
+from euexia.model.antibody import Antibody, Injection
 from euexia.model.effects import CHANNELS, Effects
 from euexia.parameters import ParameterSet
 from euexia.physiology import observables
@@ -23,6 +24,7 @@ from euexia.physiology.body import constants
 from euexia.physiology.inputs import INPUTS, LEAST_RUN_IN, PatientInputs
 
 if TYPE_CHECKING:
+    from euexia.simulate.engine_antibody import AntibodyKernels
     from euexia.simulate.engine_kernels import Kernels
 
 Matrix = NDArray[np.float64]
@@ -56,6 +58,7 @@ class Engine:
         self._step = step
         self._refine = refine
         self._kernels: dict[tuple[float, ...], Kernels] = {}
+        self._antibody_kernels: AntibodyKernels | None = None
 
     def run_in(
         self, inputs: PatientInputs, days: Sequence[float] = (-180.0, -60.0, -28.0, -14.0)
@@ -87,27 +90,91 @@ class Engine:
             raise InputError(f"A span of a trial cannot start on day {start:g} and last {days:g} days.")
         if days == 0:
             return state
-        steps = math.ceil(days / self._step - 1e-9)
-        kernels = self._kernels_for(None)
         acting = np.stack(
             [
                 np.broadcast_to(np.asarray(getattr(effects, name), dtype=float), state.shape[1:])
                 for name in CHANNELS
             ]
         )
-        (after,) = self._by_blocks(
-            lambda *block: (kernels.advance(*block, self._numbers, start, days / steps, steps),),
+        steps = math.ceil(days / self._step - 1e-9)
+        return self._apart(
+            lambda kernels, *blocks: kernels.advance(*blocks, self._numbers, start, days / steps, steps),
             state,
             body,
             acting,
         )
-        return after
+
+    def inject(self, state: Matrix, injection: Injection) -> Matrix:
+        """Return the state just after an injection of an antibody against GDF-15.
+
+        Whoever has the dose 0 is left alone; if everyone has, the state is returned as it is.  From the first
+        injection on the state has rows of the antibody.  Raises InputError for a second antibody that binds
+        differently from one still in the body.
+        """
+        patients = state.shape[1:]
+        given = np.stack([np.broadcast_to(getattr(injection, name), patients) for name in INJECTED])
+        dosed = given[0] > 0
+        if not dosed.any():
+            return state
+        plain = len(state) - len(Antibody._fields) * self._has_antibody(state)
+        before = state[plain:] if len(state) > plain else np.zeros((len(Antibody._fields), *patients))
+        rows = np.stack([before[0] + given[0], before[1], *given[1:]])
+        again = dosed & _present(before)
+        if np.any(again & np.any(rows[-2:] != before[-2:], axis=0)):
+            raise InputError(
+                "Two antibodies against GDF-15 that bind differently cannot be in one body. "
+                "Give one of them, or start the second for patients who have had none."
+            )
+        return np.concatenate([state[:plain], np.where(dosed, rows, before)])
 
     def observe(self, state: Matrix, body: Matrix, *, day: float) -> dict[str, Matrix]:
         """Return every observable on a day, each of shape (patients,)."""
-        kernels = self._kernels_for(None)
-        (rows,) = self._by_blocks(lambda *block: (kernels.observe(*block, self._numbers, day),), state, body)
+        rows = self._apart(
+            lambda kernels, *blocks: kernels.observe(*blocks, self._numbers, day),
+            state,
+            body,
+            same_rows=False,
+        )
         return dict(zip(observables.NAMES, rows, strict=True))
+
+    @staticmethod
+    def _has_antibody(state: Matrix) -> bool:
+        """Return whether the state has rows of an antibody."""
+        from euexia.simulate.engine_kernels import CARRIED
+
+        return len(state) > int(CARRIED.num_leaves)
+
+    def _apart(
+        self, call: Callable[..., Any], state: Matrix, *others: Matrix, same_rows: bool = True
+    ) -> Matrix:
+        """Return what the kernels give for the patients without an antibody and for those with one.
+
+        So nobody's numbers depend on what another patient was given.  same_rows: the result has the rows of a
+        state.
+        """
+        plain = self._kernels_for(None)
+        if not self._has_antibody(state):
+            return self._by_blocks(lambda *block: (call(plain, *block),), state, *others)[0]
+        bound = self._kernels_with_antibody()
+        cut = len(state) - len(Antibody._fields)
+        have = _present(state[cut:])
+        without, within = np.flatnonzero(~have), np.flatnonzero(have)
+        parts = []
+        for kernels, index, rows in ((plain, without, state[:cut]), (bound, within, state)):
+            chosen = [matrix[:, index] for matrix in (rows, *others)]
+            (found,) = self._by_blocks(lambda *block, kernels=kernels: (call(kernels, *block),), *chosen)
+            if same_rows and kernels is plain:
+                found = np.concatenate([found, state[cut:, index]])
+            parts.append(found)
+        back = np.argsort(np.concatenate([without, within]))
+        return np.concatenate(parts, axis=1)[:, back]
+
+    def _kernels_with_antibody(self) -> AntibodyKernels:
+        from euexia.simulate.engine_antibody import AntibodyKernels
+
+        if self._antibody_kernels is None:
+            self._antibody_kernels = AntibodyKernels(self._structure)
+        return self._antibody_kernels
 
     def _kernels_for(self, recorded: tuple[float, ...] | None) -> Kernels:
         """Return the kernels whose run-in records these days (any, if None)."""
@@ -139,6 +206,15 @@ class Engine:
             for parts in zip(*pending, strict=True)
         ]
         return tuple(result[..., :patients] for result in results)
+
+
+INJECTED = ("depot", "absorption", "elimination", "serum_dissociation", "site_half_effect")
+"""Fields of an injection, in the order of an antibody's rows but for what is in serum."""
+
+
+def _present(antibody: Matrix) -> NDArray[np.bool_]:
+    """Return who has any of an antibody; rows as in Antibody."""
+    return np.asarray((antibody[0] > 0) | (antibody[1] > 0))
 
 
 def _check_days(recorded: tuple[float, ...], inputs: PatientInputs) -> None:

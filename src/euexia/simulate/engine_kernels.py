@@ -165,23 +165,7 @@ class Kernels:
         body: Body = nest(BODY, body_rows)
         c: Constants = nest(self._constants, numbers)
         effects = Effects(**dict(zip(CHANNELS, effect_rows, strict=True)))
-        taken = _TrialStep(step, body, effects, c)
-
-        def one(index: Array, carry: tuple[Moving, Hazard, Hazard]) -> tuple[Moving, Hazard, Hazard]:
-            moving, total, now = carry
-            day = start + index * step
-            after = taken(moving, day)
-            middle, end = taken.hazards(after.middle, day + step / 2), taken.hazards(after.end, day + step)
-            grown = [
-                t + step / 6 * (a + 4 * m + b) for t, a, m, b in zip(total, now, middle, end, strict=True)
-            ]
-            return after.end, Hazard(*grown), end
-
-        first = Moving(carried.disease, carried.host, carried.marrow)
-        carry = (first, carried.hazard, taken.hazards(first, start))
-        last, total, _ = jax.lax.fori_loop(0, steps, one, carry)
-        memory = Memory(effects.intake_addition, effects.receptor_occupancy)
-        return flatten(Carried(last.disease, last.host, last.marrow, total, memory))
+        return follow(TrialStep(step, body, effects, c), carried, start, step, steps)
 
     def _run_in(self, input_rows: Array, numbers: Array) -> tuple[Array, Array]:
         """Return body rows, and state rows at the end of every phase (the last is day 0)."""
@@ -230,7 +214,25 @@ class Kernels:
         return later[1]
 
 
-class _TrialStep:
+def follow(taken: TrialStep, carried: Carried, start: Array, step: Array, steps: Array) -> Array:
+    """Return the state rows after so many steps, the hazards integrated along the path."""
+
+    def one(index: Array, carry: tuple[Moving, Hazard, Hazard]) -> tuple[Moving, Hazard, Hazard]:
+        moving, total, now = carry
+        day = start + index * step
+        after = taken(moving, day)
+        middle, end = taken.hazards(after.middle, day + step / 2), taken.hazards(after.end, day + step)
+        grown = [t + step / 6 * (a + 4 * m + b) for t, a, m, b in zip(total, now, middle, end, strict=True)]
+        return after.end, Hazard(*grown), end
+
+    first = Moving(carried.disease, carried.host, carried.marrow)
+    carry = (first, carried.hazard, taken.hazards(first, start))
+    last, total, _ = jax.lax.fori_loop(0, steps, one, carry)
+    memory = Memory(taken.effects.intake_addition, taken.effects.receptor_occupancy)
+    return flatten(Carried(last.disease, last.host, last.marrow, total, memory))
+
+
+class TrialStep:
     """One step of a patient in the trial.
 
     The disease needs nobody: it goes first, in two half steps, because a dose change sets its fast parts in
@@ -238,34 +240,41 @@ class _TrialStep:
     """
 
     def __init__(self, step: Array, body: Body, effects: Effects, c: Constants) -> None:
-        self._step, self._body, self._effects, self._c = step, body, effects, c
-        self._disease = _Relaxing(whole_body.disease_turnover(c), step / 2)
-        self._host = _Relaxing(whole_body.host_turnover(body, c), step)
-        self._marrow = _Relaxing(whole_body.marrow_turnover(c), step)
+        self._step, self._body, self.effects, self._c = step, body, effects, c
+        self._disease = Relaxing(whole_body.disease_turnover(c), step / 2)
+        self._host = Relaxing(whole_body.host_turnover(body, c), step)
+        self._marrow = Relaxing(whole_body.marrow_turnover(c), step)
 
     def __call__(self, moving: Moving, day: Array) -> Step:
-        body, effects, c = self._body, self._effects, self._c
+        """Return the patient one step later."""
+        body, effects, c = self._body, self.effects, self._c
         path = [moving.disease]
         for half in (0, 1):
             path.append(self._half_disease(path[-1], day + half * self._step / 2))
-        felt = [whole_body.drive(disease, effects, c) for disease in path]
+        felt = [self._felt(disease, day + half * self._step / 2) for half, disease in enumerate(path)]
         host = _host_step(self._host, moving.host, felt, 1.0, body, effects, c)
         marrow = self._marrow.step(
             lambda counts, _: whole_body.marrow_change(counts, body, effects, c), moving.marrow
         )
         return Step(Moving(path[2], host.end, marrow.end), Moving(path[1], host.middle, marrow.middle))
 
+    def _felt(self, disease: Disease, day: Array) -> Drive:
+        """Return what the host feels of the disease on a day."""
+        return whole_body.drive(disease, self.effects, self._c)
+
     def _half_disease(self, disease: Disease, day: Array) -> Disease:
+        """Return the disease half a step later."""
+
         def change(now: Disease, place: int) -> Disease:
             when = day + place * self._step / 4
-            return whole_body.disease_change(now, when, 1.0, self._body, self._effects, self._c)
+            return whole_body.disease_change(now, when, 1.0, self._body, self.effects, self._c)
 
         after: Disease = self._disease.step(change, disease).end
         return after
 
     def hazards(self, moving: Moving, day: Array) -> Hazard:
         """Return the hazards at a state."""
-        return whole_body.hazard_rates(moving.disease, moving.host, day, self._body, self._effects, self._c)
+        return whole_body.hazard_rates(moving.disease, moving.host, day, self._body, self.effects, self._c)
 
 
 class _RunInStep:
@@ -273,7 +282,7 @@ class _RunInStep:
 
     def __init__(self, step: Array, body: Body, c: Constants) -> None:
         self._step, self._body, self._c = step, body, c
-        self._host = _Relaxing(whole_body.host_turnover(body, c), step)
+        self._host = Relaxing(whole_body.host_turnover(body, c), step)
 
     def __call__(self, host: Host, day: Array) -> Host:
         body, c = self._body, self._c
@@ -283,7 +292,7 @@ class _RunInStep:
         return after
 
 
-class _Relaxing:
+class Relaxing:
     """The step of a part whose fields relax with known rates."""
 
     def __init__(self, rates: Any, step: Array) -> None:
@@ -300,7 +309,7 @@ class _Relaxing:
 
 
 def _host_step(
-    relaxing: _Relaxing,
+    relaxing: Relaxing,
     host: Host,
     felt: list[Drive],
     in_trial: float,

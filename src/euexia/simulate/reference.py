@@ -6,12 +6,13 @@ Slow and trusted.  Tests and benchmarks hold the fast engine against it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from euexia.model.antibody import Antibody, Injection, antibody_change
 from euexia.model.effects import NEUTRAL, Effects
 from euexia.parameters import ParameterSet
 from euexia.physiology import observables as readings
@@ -60,6 +61,8 @@ class Patient:
     body: Body
     state: State
     history: Mapping[float, State]
+    antibody: Antibody | None = None
+    """An antibody that binds GDF-15, after the first injection."""
 
 
 class Reference:
@@ -88,19 +91,55 @@ class Reference:
 
     def advance(self, patient: Patient, effects: Effects, start: float, end: float) -> Patient:
         """Return the patient at the end of a span over which the effects are constant."""
+        if patient.antibody is not None:
+            return self._advance_bound(patient, patient.antibody, effects, start, end)
 
         def rates(day: float, vector: Vector) -> Vector:
             return pack(whole_body.change(unpack(vector), day, 1.0, patient.body, effects, self._constants))
 
         vector = self._solve(rates, start, end, pack(patient.state), (end,))[end]
-        return Patient(patient.body, unpack(vector), patient.history)
+        return replace(patient, state=unpack(vector))
+
+    def inject(self, patient: Patient, injection: Injection) -> Patient:
+        """Return the patient just after an injection of numbers; a dose of 0 is none."""
+        if injection.depot == 0:
+            return patient
+        before = patient.antibody
+        return replace(
+            patient,
+            antibody=Antibody(
+                depot=injection.depot + (before.depot if before else 0.0),
+                central=before.central if before else 0.0,
+                absorption=injection.absorption,
+                elimination=injection.elimination,
+                serum_dissociation=injection.serum_dissociation,
+                site_half_effect=injection.site_half_effect,
+            ),
+        )
+
+    def _advance_bound(
+        self, patient: Patient, antibody: Antibody, effects: Effects, start: float, end: float
+    ) -> Patient:
+        """Return the patient at the end of a span, the antibody integrated beside the state."""
+
+        def rates(day: float, vector: Vector) -> Vector:
+            now = antibody._replace(depot=vector[-2], central=vector[-1])
+            moving = whole_body.change(
+                unpack(vector[:-2]), day, 1.0, patient.body, effects, self._constants, now
+            )
+            return np.concatenate([pack(moving), antibody_change(now)])
+
+        first = np.concatenate([pack(patient.state), [antibody.depot, antibody.central]])
+        vector = self._solve(rates, start, end, first, (end,))[end]
+        left = antibody._replace(depot=float(vector[-2]), central=float(vector[-1]))
+        return replace(patient, state=unpack(vector[:-2]), antibody=left)
 
     def observe(self, patient: Patient, day: float, effects: Effects = NEUTRAL) -> dict[str, float]:
         """Return every observable."""
         after = 1.0 if day > 0 else 0.0
         addition, occupancy = effects.intake_addition, effects.receptor_occupancy
         values = readings.observables(
-            patient.state, patient.body, day, after, addition, occupancy, self._constants
+            patient.state, patient.body, day, after, addition, occupancy, self._constants, patient.antibody
         )
         return {name: float(value) for name, value in values.items()}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from euexia.assess.columns import INGREDIENTS, Columns, Settings
+from euexia.assess.columns import INGREDIENTS, Baseline, Columns, Settings
 from euexia.assess.record import Occasions, Record, occasions
 from euexia.core.choices import choose
 from euexia.core.logic import FALSE, TRUE, UNKNOWN
@@ -60,7 +60,7 @@ class Assessment:
         return len(self.at)
 
 
-def applicable(record: Record) -> tuple[Definition, ...]:
+def applicable(record: Record, settings: Settings | None = None) -> tuple[Definition, ...]:
     """Return the definitions that can be asked of a record.
 
     One of cachexia, malnutrition or low muscle: something it is about was read, or can be computed.  Any
@@ -68,6 +68,9 @@ def applicable(record: Record) -> tuple[Definition, ...]:
     """
     known = {name for name, series in record.series.items() if len(series)}
     known |= {name for name, needs in INGREDIENTS.items() if known.issuperset(needs)}
+    if settings is not None and settings.baseline is Baseline.FIRST:
+        known |= {f"{name}{ending}" for name in known for ending in ("_at_baseline", "_week_6", "_week_12")}
+        known |= {"weight_loss_since_baseline"} if "body_weight" in known else set()
     found = []
     for definition in DEFINITIONS.values():
         if definition.function is None:
@@ -108,7 +111,7 @@ def assess(
     options = settings or Settings()
     when = occasions(record) if at is None else at
     columns = Columns(record, when, options)
-    asked = applicable(record) if definitions is None else definitions
+    asked = applicable(record, options) if definitions is None else definitions
     outcomes = {definition.id: evaluate(definition, columns) for definition in asked}
     return Assessment(record=record, at=when, settings=options, columns=columns, outcomes=outcomes)
 

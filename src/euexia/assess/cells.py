@@ -27,7 +27,8 @@ Values = tuple[Integers, Integers, Floats, Integers]
 NO_DAY = np.iinfo(np.int64).min
 MISSING = ("", "na", "n/a", "nan", ".", "null", "none", "missing")
 """Cells that say there is no reading, in small letters."""
-EARLIEST = "1900-01-01"
+EARLIEST = "1970-01-01"
+"""Days are counted from here; earlier dates are refused."""
 MOST_ROWS = 5
 """Rows that a fault names."""
 _NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")

@@ -7,7 +7,7 @@ body-mass index, fat-free mass from the muscle area, creatinine clearance).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
@@ -22,6 +22,9 @@ from euexia.criteria.weight_loss import MONTH, fraction_lost
 Floats = NDArray[np.float64]
 
 DAYS_PER_YEAR = 365.25
+WEEK = 7
+NEVER, BEFORE_TIME = np.iinfo(np.int64).max, -1
+"""Days that stand for no reading: later than any date, and 1 day before days are counted."""
 ROUNDING = 1e-6
 """Years by which a sum of whole years may fall short of its own number."""
 LOSSES: Mapping[str, int] = {
@@ -45,16 +48,26 @@ class Reference(StrEnum):
     """The largest of the window."""
 
 
+class Baseline(StrEnum):
+    """Which reading a response to treatment is counted from."""
+
+    STATED = "stated"
+    """Only one that the table names as such (``body_weight_at_baseline``)."""
+    FIRST = "first"
+    """Each patient's first reading of the measure: for tables that begin with treatment."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the sources leave open, and is therefore said here.
 
     reference: the earlier weight.  carry: days for which a reading stays in force (sex and height: for good;
-    age grows).
+    age grows).  baseline: what change under treatment is counted from.
     """
 
     reference: Reference = Reference.AT_LOOK_BACK
     carry: float = 30.0
+    baseline: Baseline = Baseline.STATED
 
 
 class Columns(Mapping[str, Floats]):
@@ -67,7 +80,7 @@ class Columns(Mapping[str, Floats]):
     def __getitem__(self, name: str) -> Floats:
         if name not in self._found:
             read = self._read(name)
-            formula = FORMULAS.get(name)
+            formula = FORMULAS.get(name) or _since_baseline(name, self.settings)
             if formula is not None and np.isnan(read).any():
                 read = np.where(np.isnan(read), formula(self), read)
             self._found[name] = read
@@ -104,6 +117,47 @@ class Columns(Mapping[str, Floats]):
     def weight_loss(self, days: float) -> Floats:
         """Return the share of the earlier weight that is lost; days count back from the weight in force."""
         return fraction_lost(self.earlier_weight(days), self["body_weight"])
+
+    def first(self, measure: str) -> Occasions:
+        """Return the date of each patient's first reading of a measure, or of what it is computed from.
+
+        For each patient-date; the day before time where there is none before that date.
+        """
+        days = np.full(len(self.record.patients), NEVER, dtype=np.int64)
+        for name in (measure, *INGREDIENTS.get(measure, ())[:1]):
+            series = self.record.of(name)
+            np.minimum.at(days, series.patient, series.day)
+        day = days[self.at.patient]
+        return Occasions(patient=self.at.patient, day=np.where(day < self.at.day, day, BEFORE_TIME))
+
+    def at_baseline(self, measure: str) -> Floats:
+        """Return each patient's first reading of a measure; NaN on its own date and before."""
+        return Columns(self.record, self.first(measure), self.settings)[measure]
+
+    def after_weeks(self, measure: str, weeks: int) -> Floats:
+        """Return the reading nearest to so many weeks after the first one, within a week; NaN before."""
+        first = self.first(measure)
+        found = np.full(len(self.at), np.nan)
+        for days in sorted(range(-WEEK, WEEK + 1), key=abs, reverse=True):
+            day = first.day + weeks * WEEK + days
+            there = np.where((first.day > BEFORE_TIME) & (day <= self.at.day), day, BEFORE_TIME)
+            exact = replace(self.settings, carry=0.0)
+            read = Columns(self.record, Occasions(patient=first.patient, day=there), exact)[measure]
+            found = np.where(np.isnan(read), found, read)
+        return found
+
+
+def _since_baseline(name: str, settings: Settings) -> Callable[[Columns], Floats] | None:
+    """Return the formula of a reading that is named for its time under treatment; None for another."""
+    if settings.baseline is Baseline.STATED:
+        return None
+    if name == "weight_loss_since_baseline":
+        return lambda columns: fraction_lost(columns.at_baseline("body_weight"), columns["body_weight"])
+    measure, found, weeks = name.partition("_week_")
+    if found:
+        return lambda columns: columns.after_weeks(measure, int(weeks))
+    measure, found, rest = name.partition("_at_baseline")
+    return (lambda columns: columns.at_baseline(measure)) if found and not rest else None
 
 
 def _loss_over(months: int) -> Callable[[Columns], Floats]:

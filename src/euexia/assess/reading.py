@@ -133,11 +133,11 @@ def _read_piece(
         _read_tidy(piece[usable], who[usable], when[usable], rows[usable], layout, pile, complaints)
         return
     for name, column in layout.columns.items():
-        text = piece[name][usable]
         shifted = when[usable] - round(column.days_before)
-        found = cells.values(
-            text, column.unit, column, (who[usable], shifted, rows[usable]), layout, complaints, name
-        )
+        kept = shifted >= 0
+        complaints.add(rows[usable][~kept], name, f"its date lies before {cells.EARLIEST}.")
+        where = (who[usable][kept], shifted[kept], rows[usable][kept])
+        found = cells.values(piece[name][usable][kept], column.unit, column, where, layout, complaints, name)
         if found is not None:
             pile.add(column.measure, found, column.unit)
 

@@ -30,6 +30,13 @@ class Reference(StrEnum):
     MAXIMUM = "maximum"
 
 
+class Baseline(StrEnum):
+    """Which reading a response to treatment is counted from."""
+
+    STATED = "stated"
+    FIRST = "first"
+
+
 class Cards(StrEnum):
     """Which patients get a page of their own."""
 
@@ -104,6 +111,10 @@ def assess(
         Reference,
         typer.Option(help="Weight that a loss is counted from: at the look-back date, or the maximum."),
     ] = Reference.LOOK_BACK,
+    baseline: Annotated[
+        Baseline,
+        typer.Option(help="What a response is counted from: a stated baseline, or the first reading."),
+    ] = Baseline.STATED,
     carry: Annotated[float, typer.Option(min=0, help="Days for which a reading stays in force.")] = 30.0,
     last_only: Annotated[
         bool, typer.Option("--last-only", help="Assess each patient's last date only.")
@@ -133,7 +144,7 @@ def assess(
     checked = _read(patients, layout, keep_going=keep_going)
     _tell_findings(checked)
     page = write_assessment(
-        out, checked, settings=_settings(reference, carry), last_only=last_only, cards=cards.value
+        out, checked, settings=_settings(reference, baseline, carry), last_only=last_only, cards=cards.value
     )
     tell(f"Report: {page}\n{RESEARCH}")
 
@@ -230,14 +241,15 @@ def _only(checked: Checked, patient: str | None) -> str:
     return names[0]
 
 
-def _settings(reference: Reference, carry: float) -> Settings:
+def _settings(reference: Reference, baseline: Baseline, carry: float) -> Settings:
     from euexia.assess import columns
 
     chosen = {
         Reference.LOOK_BACK: columns.Reference.AT_LOOK_BACK,
         Reference.MAXIMUM: columns.Reference.MAXIMUM,
     }
-    return columns.Settings(reference=chosen[reference], carry=carry)
+    first = columns.Baseline(baseline.value)
+    return columns.Settings(reference=chosen[reference], carry=carry, baseline=first)
 
 
 def _layout(mapping: Path | None, date_format: str, decimal: Point, encoding: str) -> TableMapping:

@@ -128,7 +128,7 @@ def _write_tables(place: Path, checked: Checked, options: Settings, *, last_only
     import pyarrow.parquet
 
     at = occasions(checked.record, last_only=last_only)
-    asked = assessment.applicable(checked.record)
+    asked = assessment.applicable(checked.record, options)
     with_csv = len(at) * len(asked) <= MOST_CSV_ROWS
     writer: pyarrow.parquet.ParquetWriter | None = None
     schema = None
@@ -147,7 +147,7 @@ def _write_tables(place: Path, checked: Checked, options: Settings, *, last_only
 
 
 def _tables(checked: Checked, options: Settings, *, last_only: bool) -> Iterator[DataFrame]:
-    asked = assessment.applicable(checked.record)
+    asked = assessment.applicable(checked.record, options)
     for block in assessment.blocks(occasions(checked.record, last_only=last_only)):
         found = assessment.assess(checked.record, settings=options, definitions=asked, at=block)
         yield from assessment.tables(found)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from euexia.assess.assessment import LEADING
 from euexia.assess.record import Series
 from euexia.assess.trend import DEGREES, Trend
+from euexia.criteria.catalogue import DEFINITIONS
 from euexia.report.assessment_material import AssessmentMaterial, Counts
 from euexia.report.assessment_words import label
 from euexia.report.axes import placed
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 WIDE = 470.0
 YES, OPEN, NO = PALETTE[1], tinted(PALETTE[4], 0.25), tinted(PALETTE[0], 0.25)
 KEY = ((0.0, "■ yes", YES), (0.1, "■ unknown", PALETTE[4]), (0.27, "■ no", PALETTE[0]))
+DRAWN = (*LEADING, "low weight", "nutritional risk", "sarcopenia risk", "appetite", "response")
+"""Concepts whose yes and no are drawn; the table has all."""
 MOST_COMBINATIONS = 12
 MOST_LINES = 250
 DAYS_PER_MONTH = 30.4375
@@ -30,7 +34,11 @@ DAYS_PER_MONTH = 30.4375
 
 def prevalence(material: AssessmentMaterial) -> Picture | None:
     """Return the share of patients with each answer, one bar for each yes/no definition."""
-    rows = [(label(name), counts) for name, counts in material.yes_no.items() if counts.total]
+    rows = [
+        (label(name), counts)
+        for name, counts in material.yes_no.items()
+        if DEFINITIONS[name].concept in DRAWN and counts.total
+    ]
     if not rows:
         return None
     size = (WIDE, 58 + 40.0 * len(rows))

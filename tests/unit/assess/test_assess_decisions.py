@@ -9,6 +9,7 @@ import pytest
 from euexia import protocol as protocols
 from euexia.assess import audit, label_dose
 from euexia.assess.assessment import applicable, assess, tables
+from euexia.assess.columns import Baseline, Settings
 from euexia.assess.matching import screen
 from euexia.assess.next_dose import next_dose
 from euexia.assess.record import Record, Series, occasions, to_day
@@ -91,6 +92,30 @@ def test_assessing_in_any_order_gives_the_same():
     both = last(given).outcomes["fearon2011"].truth
     second = assess(given, at=occasions(record(("P", "Q"), body_weight=[(1, 182, 0.0)])))
     assert second.outcomes["fearon2011"].truth.tolist() == [both[1]]
+
+
+def test_response_is_counted_from_the_first_reading_when_asked():
+    """Muscle 120 to 122.81 cm2 is lean mass +2.004 %, and grip +4 kg: a responder. +2.0 % of area is not."""
+    first = Settings(baseline=Baseline.FIRST)
+    for area, truth in ((122.81, TRUE), (122.4, FALSE)):
+        given = record(
+            skeletal_muscle_area=[(0, 120.0), (56, area)],
+            handgrip_strength=[(0, 26.0), (56, 30.0)],
+            body_weight=[(0, 60.0), (56, 63.1)],
+        )
+        found = assess(given, settings=first)
+        assert found.outcomes["resp_nct01127386"].truth.tolist() == [UNKNOWN, truth]
+        assert found.outcomes["resp_weight5"].truth.tolist() == [UNKNOWN, TRUE]
+        assert "resp_weight5" not in assess(given).outcomes
+
+
+def test_weeks_of_treatment_are_counted_from_the_first_reading():
+    """Weeks 6 and 12 are days 42 and 84; a reading within a week of them counts, one 8 days off does not."""
+    given = record(handgrip_strength=[(0, 26.0), (40, 27.0), (92, 30.0)])
+    found = assess(given, settings=Settings(baseline=Baseline.FIRST)).columns
+    np.testing.assert_equal(found["handgrip_strength_week_6"], [np.nan, 27.0, 27.0])
+    np.testing.assert_equal(found["handgrip_strength_week_12"], [np.nan, np.nan, np.nan])
+    np.testing.assert_equal(found["handgrip_strength_at_baseline"], [np.nan, 26.0, 26.0])
 
 
 # --- matching

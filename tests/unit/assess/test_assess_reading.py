@@ -79,7 +79,7 @@ def test_units_become_canonical(tmp_path, measure, value, unit, canonical):
         ("P1,2026,crp,3,mg/L", "'2026' is no date"),
         ("P1,,crp,3,mg/L", "the date is missing"),
         ("P1,2027-01-05,crp,3,mg/L", "2027-01-05 lies in the future"),
-        ("P1,1066-10-14,crp,3,mg/L", "lies before 1900-01-01"),
+        ("P1,1066-10-14,crp,3,mg/L", "lies before 1970-01-01"),
         (",2026-01-05,crp,3,mg/L", "no patient is named"),
         ("P1,2026-01-05,crp,inf,mg/L", "'inf' is no value"),
     ],

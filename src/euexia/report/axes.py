@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import FigureBase
 
-PANEL_WIDTH = 300.0
+PANEL_WIDTH = 276.0
 PANEL_HEIGHT = 230.0
 
 

@@ -1,104 +1,227 @@
-"""The chapters that follow the patients: measures and dose over time, and each patient's change."""
+"""The chapter that follows the patients: their changes, their readings and their dose over time."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from euexia.criteria.measures import MEASURES
+from euexia.protocol.condition import leaves
+from euexia.protocol.protocol import Condition, Protocol, Quantity
 from euexia.report.content import Block, Chapter, Drawn, Fold, Prose, Table
-from euexia.report.course_figures import course_panels
+from euexia.report.course_figures import Course, course_panels
 from euexia.report.drawing import Picture
-from euexia.report.formatting import NOT_KNOWN, count, number, plural, weeks
-from euexia.report.material import EXAMPLE, Material, is_percent_change, leaf_of, measure_label, measure_unit
-from euexia.report.patient_figures import Change, Patients, common_limits, waterfall_panel
+from euexia.report.formatting import count, number, percent, weeks
+from euexia.report.material import (
+    Material,
+    is_percent_change,
+    leaf_of,
+    measure_label,
+    measure_unit,
+)
 from euexia.report.style import ArmStyle
 from euexia.study.operating import Series
+from euexia.study.series import DOSE, Scale, name_of
 
-SHOWN = ("body_weight", "lean_mass_ct", "handgrip_strength", "crp", "dose")
-"""Measures drawn over time, in this order."""
+SHOWN = ("body_weight", "lean_mass_ct", "handgrip_strength", "crp")
+"""Measures drawn over time, in this order; the dose comes last."""
+BANDS = (
+    "Line: median; darker band: middle half; pale band: middle four fifths of the patients who have a "
+    "reading. Dotted grey: the other arms’ medians."
+)
 
 
 def chapter(material: Material) -> Chapter:
-    """Return the measures over time, one figure each, with the figures' numbers folded below."""
-    blocks: list[Block] = [Prose(text=_how_to_read(material))]
-    tables: list[Table] = []
-    for name in SHOWN:
-        series = _series(material, name)
-        if not series:
-            continue
-        label, unit, decimals = _named(name)
-        caption = (
-            f"Over time, of {material.from_whom()}. Line: median; darker band: middle half; pale "
-            "band: middle "
-            f"four fifths of the patients who have a reading.{_dose_note(name)} Dotted grey: the other "
-            "arms’ medians."
-        )
-        panels = course_panels(name, label, unit, decimals, series)
-        picture = Picture(
-            name=f"course-{name.replace('_', '-')}",
-            title=f"{label} [{unit}]",
-            caption=caption,
-            panels=panels,
-            columns=3,
-        )
-        blocks.append(Drawn(picture=picture))
-        tables.append(_table(label, unit, decimals, series))
+    """Return changes and dose over time, one figure each; levels and the figures' numbers are folded."""
+    changes = [course for course in (_changes(material, name) for name in SHOWN) if course is not None]
+    levels = [course for course in (_levels(material, name) for name in SHOWN) if course is not None]
+    drawn = {course.name.removeprefix("course-") for course in changes}
+    bare = [course for course in levels if course.name.removeprefix("level-") not in drawn]
+    dose = _dose(material)
+    main = [*changes, *bare, *([] if dose is None else [dose])]
+    blocks: list[Block] = [Prose(text=_how_to_read(changes)), *(_drawn(material, course) for course in main)]
+    folded = tuple(_drawn(material, course) for course in levels if course not in bare)
+    if folded:
+        blocks.append(Fold(summary="The readings themselves, not their changes", blocks=folded))
+    tables = tuple(_table(course) for course in (*main, *(c for c in levels if c not in bare)))
     if tables:
-        blocks.append(Fold(summary="The numbers behind these figures", blocks=tuple(tables)))
+        blocks.append(Fold(summary="The numbers behind these figures", blocks=tables))
     return Chapter(
         id="course", title="Weight, lean mass, handgrip, CRP and dose over time", blocks=tuple(blocks)
     )
 
 
-def _how_to_read(material: Material) -> str:
+def _how_to_read(changes: list[Course]) -> str:
+    own = "A change is from the patient’s own last reading at or before day 0. " if changes else ""
     return (
-        "Readings of patients who died or withdrew end there; nothing is carried forward. So a later median "
-        "speaks of those "
-        "still in the trial, and may look better than the arm fared."
+        f"{own}Readings of patients who died or withdrew end there; nothing is carried forward. So a later "
+        "median speaks of those still in the trial, and may look better than the arm fared."
     )
 
 
-def _dose_note(name: str) -> str:
-    return " A dose on hold counts as 0 mg." if name == "dose" else ""
+def _drawn(material: Material, course: Course) -> Drawn:
+    notes = [f"Over time, of {material.from_whom()}.", BANDS]
+    if course.thresholds:
+        notes.append("Dashed: " + "; ".join(label for _, label in course.thresholds) + ".")
+    if course.doubling:
+        notes.append("1 × is the baseline; each step of the axis halves or doubles.")
+    if course.steps:
+        notes.append("A dose on hold counts as 0 mg.")
+    title = course.label if course.doubling else f"{course.label} [{course.unit}]"
+    return Drawn(
+        picture=Picture(
+            name=course.name, title=title, caption=" ".join(notes), panels=course_panels(course), columns=3
+        )
+    )
 
 
-def _named(name: str) -> tuple[str, str, int]:
-    if name == "dose":
-        return "Dose per day", "mg", 0
-    return measure_label(name), measure_unit(name), MEASURES[name].decimals
+def _changes(material: Material, name: str) -> Course | None:
+    """Return the changes of a measure as the response looks at them, or else as the measure varies."""
+    asked = Scale.PERCENT_CHANGE if is_percent_change(material.primary, name) else Scale.CHANGE
+    for scale in dict.fromkeys((asked, Scale.RATIO, Scale.CHANGE, Scale.PERCENT_CHANGE)):
+        series = _series(material, name_of(name, scale))
+        if series:
+            return _change(material, name, scale, series)
+    return None
+
+
+def _change(material: Material, name: str, scale: Scale, series: list[tuple[ArmStyle, Series]]) -> Course:
+    relative = scale is Scale.PERCENT_CHANGE
+    label = measure_label(name)
+    if scale is Scale.RATIO:
+        return Course(
+            name=_picture_name("course", name),
+            label=f"{label}, multiple of the baseline",
+            unit="× baseline",
+            decimals=2,
+            series=tuple(series),
+            changed=True,
+            doubling=True,
+            thresholds=tuple(_rule_lines(material.protocol, name)),
+        )
+    return Course(
+        name=_picture_name("course", name),
+        label=f"Change of {label[:1].lower()}{label[1:]}",
+        unit="%" if relative else measure_unit(name),
+        decimals=1,
+        series=tuple((arm, _times(found, 100.0)) for arm, found in series) if relative else tuple(series),
+        changed=True,
+        thresholds=_response_line(material, name, scale),
+    )
+
+
+def _response_line(material: Material, name: str, scale: Scale) -> tuple[tuple[float, str], ...]:
+    """Return the threshold of the response on a scale; nothing where the response does not ask for it."""
+    leaf = leaf_of(material.primary, name)
+    asked = {Scale.CHANGE: Quantity.CHANGE, Scale.PERCENT_CHANGE: Quantity.PERCENT_CHANGE}.get(scale)
+    if leaf is None or leaf.of is not asked or leaf.threshold is None or leaf.comparison is None:
+        return ()
+    relative = scale is Scale.PERCENT_CHANGE
+    value = 100.0 * leaf.threshold if relative else leaf.threshold
+    unit = "%" if relative else measure_unit(name)
+    return ((value, f"response: {leaf.comparison.symbol}\u00a0{value:g}\u00a0{unit}"),)
+
+
+def _rule_lines(protocol: Protocol, name: str) -> Iterator[tuple[float, str]]:
+    """Yield the multiples of the baseline at which a dosing rule acts."""
+    seen: set[float] = set()
+    for rule in protocol.rules.values():
+        for clause in rule.clauses:
+            for leaf in leaves(clause.when):
+                value = _multiple(leaf)
+                if leaf.measure == name and value is not None and value not in seen:
+                    seen.add(value)
+                    yield value, f"dose rule: {percent(value - 1, 0)}"
+
+
+def _multiple(leaf: Condition) -> float | None:
+    """Return the multiple of the baseline that a comparison asks for, if it asks for one."""
+    if leaf.threshold is None or leaf.over is not None:
+        return None
+    match leaf.of:
+        case Quantity.PERCENT_LOSS:
+            return 1.0 - leaf.threshold
+        case Quantity.PERCENT_CHANGE:
+            return 1.0 + leaf.threshold
+        case _:
+            return None
+
+
+def _levels(material: Material, name: str) -> Course | None:
+    series = _series(material, name)
+    if not series:
+        return None
+    return Course(
+        name=_picture_name("level", name),
+        label=measure_label(name),
+        unit=measure_unit(name),
+        decimals=MEASURES[name].decimals,
+        series=tuple(series),
+        from_zero=name == "crp",
+    )
+
+
+def _dose(material: Material) -> Course | None:
+    series = [(arm, found) for arm, found in _series(material, DOSE) if np.nanmax(found.mean) > 0]
+    if not series:
+        return None
+    return Course(
+        name="course-dose",
+        label="Dose per day",
+        unit="mg",
+        decimals=0,
+        series=tuple(series),
+        from_zero=True,
+        steps=True,
+    )
+
+
+def _picture_name(prefix: str, measure: str) -> str:
+    return f"{prefix}-{measure.replace('_', '-')}"
+
+
+def _times(series: Series, factor: float) -> Series:
+    return replace(
+        series,
+        mean=factor * series.mean,
+        sd=factor * series.sd,
+        quantiles={key: factor * values for key, values in series.quantiles.items()},
+    )
 
 
 def _series(material: Material, name: str) -> list[tuple[ArmStyle, Series]]:
+    """Return the series of every arm that has a reading."""
     found = []
     for arm in material.arms:
         series = material.characteristics(arm.name).series.get(name)
-        if series is None or not np.isfinite(series.quantiles["0.5"]).any():
-            continue
-        if name == "dose" and not np.nanmax(series.mean) > 0:
-            continue
-        found.append((arm, series))
+        if series is not None and np.isfinite(series.quantiles["0.5"]).any():
+            found.append((arm, series))
     return found
 
 
-def _table(label: str, unit: str, decimals: int, series: list[tuple[ArmStyle, Series]]) -> Table:
+def _table(course: Course) -> Table:
+    decimals = course.decimals if course.changed else course.decimals + 1
     rows = []
-    for arm, found in series:
-        for place in _chosen(found):
-            levels = {key: float(values[place]) for key, values in found.quantiles.items()}
+    for arm, series in course.series:
+        for place in _chosen(series):
+            levels = {key: float(values[place]) for key, values in series.quantiles.items()}
             rows.append(
                 (
                     arm.label,
-                    weeks(float(found.day[place])),
-                    count(float(found.count[place])),
-                    number(levels["0.5"], decimals + 1),
-                    f"{number(levels['0.25'], decimals + 1)} to {number(levels['0.75'], decimals + 1)}",
-                    f"{number(levels['0.1'], decimals + 1)} to {number(levels['0.9'], decimals + 1)}",
-                    number(float(found.mean[place]), decimals + 1),
+                    weeks(float(series.day[place])),
+                    count(float(series.count[place])),
+                    number(levels["0.5"], decimals),
+                    f"{number(levels['0.25'], decimals)} to {number(levels['0.75'], decimals)}",
+                    f"{number(levels['0.1'], decimals)} to {number(levels['0.9'], decimals)}",
+                    number(float(series.mean[place]), decimals),
                 )
             )
+    mean = "Geometric mean" if course.doubling else "Mean"
     return Table(
-        caption=f"{label} [{unit}]",
-        columns=("Arm", "Week", "Readings", "Median", "Middle half", "Middle four fifths", "Mean"),
+        caption=f"{course.label} [{course.unit}]",
+        columns=("Arm", "Week", "Readings", "Median", "Middle half", "Middle four fifths", mean),
         rows=tuple(rows),
     )
 
@@ -110,87 +233,3 @@ def _chosen(series: Series) -> list[int]:
     ]
     step = max(1, len(known) // 8)
     return sorted({*known[::step], *known[-1:]})
-
-
-def waterfall(material: Material) -> Chapter | None:
-    """Return every patient's changes in the example trial; None where the response has no measured parts."""
-    changes = material.response.changes or {}
-    if not changes:
-        return None
-    scaled = {name: _scaled(material, name, values[EXAMPLE]) for name, values in changes.items()}
-    dead = material.response.dead[EXAMPLE]
-    limits = {name: common_limits([change.value[~dead]], change.threshold) for name, change in scaled.items()}
-    panels, rows = [], []
-    for arm in material.arms:
-        mine = material.example(arm.name)
-        patients = Patients(
-            arm=arm,
-            changes=tuple(
-                Change(
-                    label=change.label,
-                    unit=change.unit,
-                    value=change.value[mine],
-                    threshold=change.threshold,
-                    limits=limits[name],
-                )
-                for name, change in scaled.items()
-            ),
-            responder=(material.response.value[EXAMPLE] == 1)[mine],
-            dead=dead[mine],
-        )
-        panels.append(waterfall_panel(patients))
-        rows.append(_row(patients))
-    which = "this trial" if material.trials == 1 else "the first simulated trial"
-    markers = ", ".join(f"{arm.marker_name} {arm.label}" for arm in material.arms)
-    caption = (
-        f"Every patient of {which} ({plural(material.data.size, 'patient')}), week "
-        f"{weeks(material.primary.day)}. Within an arm "
-        "the patients stand in the same order in each row. Filled marker: responder, above both dashed "
-        "thresholds; hollow: "
-        "not. × died before the assessment; grey ring: not assessed. Both count as the estimand says. "
-        f"Arms: {markers}."
-    )
-    picture = Picture(
-        name="waterfall", title="Change of every patient", caption=caption, panels=tuple(panels), columns=3
-    )
-    columns = (
-        "Arm",
-        "Assessed",
-        "Died",
-        "Not assessed",
-        *(f"Median {c.label} [{c.unit}]" for c in scaled.values()),
-    )
-    table = Table(caption=f"Changes in {which}", columns=columns, rows=tuple(rows))
-    return Chapter(id="waterfall", title="Patient by patient", blocks=(Drawn(picture=picture), table))
-
-
-def _scaled(material: Material, name: str, values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Change:
-    leaf = leaf_of(material.primary, name)
-    relative = is_percent_change(material.primary, name)
-    factor = 100.0 if relative else 1.0
-    short = MEASURES[name].short if name in MEASURES else name
-    return Change(
-        label=f"change of {short}",
-        unit="%" if relative else measure_unit(name),
-        value=factor * values,
-        threshold=None if leaf is None or leaf.threshold is None else factor * leaf.threshold,
-        limits=(0.0, 0.0),
-    )
-
-
-def _row(patients: Patients) -> tuple[str, ...]:
-    first = patients.changes[0].value
-    assessed = (
-        np.isfinite(np.stack([change.value for change in patients.changes])).all(axis=0) & ~patients.dead
-    )
-    medians = tuple(
-        number(float(np.nanmedian(change.value)), 1) if np.isfinite(change.value).any() else NOT_KNOWN
-        for change in patients.changes
-    )
-    return (
-        patients.arm.label,
-        count(int(assessed.sum())),
-        count(int(patients.dead.sum())),
-        count(len(first) - int(assessed.sum()) - int(patients.dead.sum())),
-        *medians,
-    )

@@ -72,6 +72,15 @@ def blocks(material: Material) -> tuple[Block, ...]:
     )
 
 
+def _who_counts(material: Material) -> str:
+    if material.everybody_counts:
+        return material.settled.words
+    return (
+        "The number analysed differs from trial to trial, and with it the rate from which a test rejects: so "
+        f"no bar is marked. {material.settled.words}"
+    )
+
+
 def _power_picture(material: Material, tests: list[Analysis]) -> Picture:
     """Return one curve per different design; arms that share a design share its curve."""
     curves: dict[tuple[int, int, float | None, float | None], list[Analysis]] = {}
@@ -141,7 +150,9 @@ def distribution(material: Material) -> Chapter | None:
         test = tests.get(arm.name)
         facts = design_facts(material, test.name) if test is not None else {}
         critical = (
-            facts["critical_value"] / facts.get("size", arm.size) if "critical_value" in facts else None
+            facts["critical_value"] / facts.get("size", arm.size)
+            if "critical_value" in facts and material.everybody_counts
+            else None
         )
         low, middle, high = np.quantile(rates, (0.05, 0.5, 0.95))
         said = (
@@ -151,9 +162,7 @@ def distribution(material: Material) -> Chapter | None:
     caption = (
         f"Share of the {material.trials:,} trials with each response rate. Full colour: trials whose test "
         "rejects; pale: trials "
-        "whose test does not, or an arm that is not tested alone. Everybody randomised counts; death and "
-        "missing values are "
-        "no response."
+        f"whose test does not, or an arm that is not tested alone. {_who_counts(material)}"
     )
     picture = Picture(
         name="distribution",

@@ -12,7 +12,7 @@ from euexia.endpoints import EndpointTable, derive
 from euexia.parameters import ParameterSet
 from euexia.protocol.protocol import Protocol
 from euexia.report import page, results
-from euexia.report.drawing import picture_files
+from euexia.report.drawing import Drawings
 from euexia.report.material import Material
 from euexia.study.operating import OperatingCharacteristics
 from euexia.study.provenance import Provenance
@@ -57,12 +57,14 @@ def write(
 def files(material: Material) -> dict[str, bytes]:
     """Return every file of a report, by its path inside the folder."""
     content = page.chapters(material)
-    found = {REPORT: page.render(material, content).encode(), RESULTS: results.to_json(material).encode()}
+    drawings = Drawings()
+    found: dict[str, bytes] = {}
     for chapter in content:
         for picture in chapter.pictures():
-            for name, file in picture_files(picture).items():
+            for name, file in drawings.files(picture).items():
                 found[f"{FIGURES}/{name}"] = file
-    return found
+    shown = page.render(material, content, drawings.inline_svg)
+    return found | {REPORT: shown.encode(), RESULTS: results.to_json(material).encode()}
 
 
 def _write_files(folder: Path, contents: dict[str, bytes]) -> Path:

@@ -36,11 +36,15 @@ def chapter(material: Material) -> Chapter:
 def _caption(material: Material) -> str:
     which = "this trial" if material.trials == 1 else "one simulated trial, the first"
     mean = "" if material.operating is None else " Means over all simulated trials stand in brackets."
+    who = (
+        "Everybody randomised is analysed; patients who died or left before the assessment keep their place, "
+        "as the estimand says."
+        if material.everybody_counts
+        else f"Who is analysed is as the estimand says. {material.settled.words}"
+    )
     return (
         f"In {which}: {plural(material.data.size, 'patient')} randomised.{mean} A candidate may be refused "
-        "for several reasons. Everybody randomised is analysed; patients who died or left before the "
-        "assessment keep their "
-        "place, as the estimand says."
+        f"for several reasons. {who}"
     )
 
 
@@ -95,7 +99,7 @@ def _arm(material: Material, arm: ArmStyle) -> ArmFlow:
     dead, withdrawn = response.dead[EXAMPLE] & mine, response.withdrawn[EXAMPLE] & mine
     stopped = response.stopped[EXAMPLE] & mine & ~dead & ~withdrawn
     unknown = np.isnan(response.value[EXAMPLE]) & mine & ~dead & ~withdrawn
-    responders = (response.value[EXAMPLE] == 1) & mine
+    responders = material.responders[EXAMPLE] & mine
     week = weeks(material.primary.day)
 
     def said(flags: Flags, text: str, key: str) -> str:
@@ -115,20 +119,11 @@ def _arm(material: Material, arm: ArmStyle) -> ArmFlow:
                 ),
             ),
             Step(
-                head=f"{_analysed(material, arm.name, int(mine.sum()))} analysed",
+                head=f"{count(int((material.settled.included[EXAMPLE] & mine).sum()))} analysed",
                 details=(f"{plural(int(responders.sum()), 'responder')}",),
             ),
         ),
     )
-
-
-def _analysed(material: Material, arm: str, randomised: int) -> str:
-    for result in material.results:
-        if result.endpoint == material.primary.name and result.arm == arm and "analysed" in result.numbers:
-            return count(result.numbers["analysed"][EXAMPLE])
-        if result.endpoint == material.primary.name and result.control == arm:
-            return count(result.numbers["analysed_control"][EXAMPLE])
-    return count(randomised)
 
 
 def _mean(material: Material, arm: str, key: str) -> str:

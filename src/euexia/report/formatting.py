@@ -26,6 +26,12 @@ def number(value: float, decimals: int = 1) -> str:
     return text.removeprefix("−") if not text.strip("−0.,") else text
 
 
+def signed(value: float, decimals: int = 1) -> str:
+    """Return a change as ``+1.0``, ``−1.0`` or ``0.0``."""
+    text = number(value, decimals)
+    return f"+{text}" if isfinite(value) and value > 0 and text.strip("0.,") else text
+
+
 def count(value: float) -> str:
     """Return a whole number, or a mean of whole numbers with one decimal."""
     return number(value, 0 if value == round(value, 6) // 1 else 1) if isfinite(value) else NOT_KNOWN
@@ -57,6 +63,19 @@ def share_with_error(estimate: Estimate, decimals: int = 1) -> str:
     exact = max(decimals, decimals_for(100 * estimate.error))
     value, error = number(100 * estimate.value, exact), number(100 * estimate.error, exact)
     return f"{value}{SPACE}%{SPACE}±{SPACE}{error}"
+
+
+def points(difference: float, decimals: int = 1) -> str:
+    """Return a difference of two shares in percentage points, signed and without a unit."""
+    return signed(100 * difference, decimals)
+
+
+def points_with_error(estimate: Estimate) -> str:
+    """Return a difference of two shares in percentage points with its Monte-Carlo standard error."""
+    if not isfinite(estimate.value) or not isfinite(estimate.error):
+        return points(estimate.value)
+    exact = max(1, decimals_for(100 * estimate.error))
+    return f"{points(estimate.value, exact)}{SPACE}±{SPACE}{number(100 * estimate.error, exact)}"
 
 
 def value_with_error(estimate: Estimate, decimals: int = 1) -> str:

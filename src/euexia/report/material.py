@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from euexia.analyse import estimands
+from euexia.analyse.estimands import Settled
 from euexia.analyse.result import Result
 from euexia.core.errors import InputError
 from euexia.criteria.measures import MEASURES
 from euexia.endpoints.table import DerivedEndpoint, EndpointTable
 from euexia.parameters import Parameter
-from euexia.protocol.protocol import Analysis, Endpoint, EndpointKind, Protocol, Role
+from euexia.protocol.condition import leaves
+from euexia.protocol.protocol import Analysis, Condition, Endpoint, EndpointKind, Protocol, Role
 from euexia.report.style import ArmStyle, arm_styles
 from euexia.study.block import Block, reduce_block
 from euexia.study.operating import (
@@ -25,6 +27,7 @@ from euexia.study.operating import (
     ScreeningCharacteristics,
 )
 from euexia.study.provenance import Provenance
+from euexia.study.series import DOSE, Scale
 from euexia.study.summary import scenario, screening
 from euexia.trialdata.trialdata import TrialData
 
@@ -71,6 +74,22 @@ class Material:
     def response(self) -> DerivedEndpoint:
         """Return the primary endpoint of every patient."""
         return self.table.endpoints[self.primary.name]
+
+    @cached_property
+    def settled(self) -> Settled:
+        """Return the primary endpoint of every patient after its estimand has decided."""
+        estimand = self.protocol.estimands[self.primary.name]
+        return estimands.apply(self.response, estimand, EndpointKind.RESPONDER)
+
+    @cached_property
+    def responders(self) -> NDArray[np.bool_]:
+        """Return who counts as a responder, shape (trials, subjects)."""
+        return np.asarray(self.settled.included & (self.settled.value >= 1))
+
+    @cached_property
+    def everybody_counts(self) -> bool:
+        """Return whether the estimand counts a response or none of everybody randomised."""
+        return all(arm.analysed == arm.patients for arm in self.scenario.arms)
 
     @cached_property
     def planned(self) -> Mapping[str, Analysis]:
@@ -129,6 +148,12 @@ class Material:
         """Return which subjects of the example trial are in an arm, shape (subjects,)."""
         return np.asarray(self.table.arm[EXAMPLE] == self.table.arms.index(arm))
 
+    def analysed(self) -> str:
+        """Return in words on how many patients a response rate rests."""
+        if self.everybody_counts:
+            return self.from_whom()
+        return f"the analysed patients among {self.from_whom()}"
+
     def from_whom(self) -> str:
         """Return in words on how many patients and trials a summary rests."""
         patients = self.trials * self.protocol.size
@@ -164,14 +189,15 @@ def is_percent_change(endpoint: Endpoint, measure: str) -> bool:
     return leaf is not None and "percent" in leaf.of.value
 
 
-def leaf_of(endpoint: Endpoint, measure: str) -> Any:
+def leaf_of(endpoint: Endpoint, measure: str) -> Condition | None:
     """Return the comparison of a responder's condition that looks at a measure; None if there is none."""
-    waiting = [endpoint.condition]
-    while waiting:
-        condition = waiting.pop()
-        if condition is None:
-            continue
-        if condition.measure == measure:
-            return condition
-        waiting.extend((*condition.any, *condition.all))
-    return None
+    found = () if endpoint.condition is None else leaves(endpoint.condition)
+    return next((leaf for leaf in found if leaf.measure == measure), None)
+
+
+def series_unit(name: str) -> str:
+    """Return the unit of a series: of a measure, of its change, or of the dose."""
+    measure, _, scale = name.partition(".")
+    if name == DOSE:
+        return "mg/day"
+    return measure_unit(measure) if scale in ("", Scale.CHANGE) else "1"

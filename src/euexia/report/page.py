@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from euexia.report import answer, course, design_facts, flow, primary, secondary, sources
+from euexia.report import answer, course, design_facts, flow, primary, secondary, sources, waterfall
 from euexia.report.content import Chapter
-from euexia.report.drawing import inline_svg
+from euexia.report.drawing import Panel, inline_svg
 from euexia.report.formatting import count
 from euexia.report.material import Material
 
@@ -22,7 +23,7 @@ def chapters(material: Material) -> tuple[Chapter, ...]:
         flow.chapter(material),
         primary.chapter(material),
         course.chapter(material),
-        course.waterfall(material),
+        waterfall.chapter(material),
         secondary.chapter(material),
         secondary.safety(material),
         secondary.screening(material),
@@ -33,8 +34,10 @@ def chapters(material: Material) -> tuple[Chapter, ...]:
     return tuple(chapter for chapter in found if chapter is not None)
 
 
-def render(material: Material, content: tuple[Chapter, ...]) -> str:
-    """Return the page as HTML text; everything that was given is escaped."""
+def render(
+    material: Material, content: tuple[Chapter, ...], inline_svg: Callable[[Panel], Markup] = inline_svg
+) -> str:
+    """Return the page as HTML text; everything that was given is escaped.  inline_svg: draws a panel."""
     environment = page_environment()
     return environment.get_template("report.html").render(
         protocol=material.protocol,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-SIZE = (300.0, 350.0)
+SIZE = (276.0, 340.0)
 MANY = 50
 """More patients than this are drawn with smaller markers."""
 

@@ -16,6 +16,9 @@ from euexia.report.formatting import (
     p_value,
     percent,
     percent_range,
+    points,
+    points_with_error,
+    range_of,
     sentence_case,
     share_with_error,
     weeks,
@@ -216,24 +219,24 @@ def _comparisons(material: Material) -> tuple[Block, ...]:
             continue
         row: tuple[str, ...] = (
             f"{material.labels[result.arm]} − {material.labels[result.control]}",
-            percent(result.estimate[EXAMPLE]),
-            percent_range(result.low[EXAMPLE], result.high[EXAMPLE]),
+            points(result.estimate[EXAMPLE]),
+            range_of(100 * result.low[EXAMPLE], 100 * result.high[EXAMPLE]),
             p_value(result.p_value[EXAMPLE]),
         )
         if material.operating is not None:
             found = rejection(material.operating.as_modelled, result.analysis)
             null = rejection(material.operating.without_effect, result.analysis)
             row += (
-                share_with_error(found.effect),
+                points_with_error(found.effect),
                 share_with_error(found.rejection),
                 share_with_error(null.rejection),
             )
         rows.append(row)
     if not rows:
         return ()
-    columns: tuple[str, ...] = ("Comparison", "Difference (percentage points)", "Interval", "p")
+    columns: tuple[str, ...] = ("Comparison", "Difference (percentage points)", "Interval (points)", "p")
     if material.operating is not None:
-        columns += ("Mean difference, all trials", "Power", "False alarms")
+        columns += ("Mean difference, all trials (points)", "Power", "False alarms")
     note = next(
         iter(
             r.notes[0]
@@ -259,7 +262,7 @@ def _components(material: Material) -> tuple[Block, ...]:
     whole = tuple((arm, material.characteristics(arm.name).responder_rate) for arm in material.arms)
     lines.append(("Together: the response", whole))
     table = Table(
-        caption=f"Parts of the response: share of {material.from_whom()}",
+        caption=f"Parts of the response: share of {material.analysed()}",
         columns=("Part", *(arm.label for arm in material.arms)),
         rows=tuple((label, *(share_with_error(estimate) for _, estimate in line)) for label, line in lines),
     )
@@ -271,9 +274,8 @@ def _components(material: Material) -> tuple[Block, ...]:
     picture = Picture(
         name="components",
         title="Parts of the response",
-        caption=f"Share of {material.from_whom()} who meet each part alone, and both together. "
-        f"Markers: {markers}. Patients who died or were not assessed stay in the denominator and meet no "
-        "part.",
+        caption=f"Share of {material.analysed()} who meet each part alone, and all together. "
+        f"Markers: {markers}. Each part is settled as the whole response is: {material.settled.words}",
         panels=(components_panel(lines, said),),
     )
     return (Heading(text="The parts of the response"), Drawn(picture=picture), table)

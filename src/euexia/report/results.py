@@ -9,7 +9,9 @@ clock, so equal runs give equal bytes.
 - ``seed``, ``versions``, ``hashes``, ``command``
 - ``design`` {analysis: {critical_value, level, power ...}}
 - ``scenarios`` [{name, label, arms [...], analyses [...]}]: estimates are {value, error, trials}, error being
-  the Monte-Carlo standard error; ``series`` hold day, mean, sd, count and quantiles in ``unit``
+  the Monte-Carlo standard error; ``series`` hold day, mean, sd, count and quantiles in ``unit``, of measures
+  and of changes from baseline (``.change``, ``.percent_change``; of a ``.ratio`` the mean is geometric and sd
+  that of the natural logarithm)
 - ``screening`` {screened, enrolled, months, refused} or null
 - ``results`` [{analysis, endpoint, method, arm, control, estimand, measure_of_effect, unit, level, alpha,
   one_sided, trials [...]}]: the planned analyses of the trials in the data, one entry of ``trials`` each
@@ -25,7 +27,7 @@ import numpy as np
 
 from euexia.analyse.result import Result
 from euexia.report import answer
-from euexia.report.material import Material, measure_unit
+from euexia.report.material import Material, series_unit
 from euexia.study.operating import (
     AnalysisCharacteristics,
     ArmCharacteristics,
@@ -109,6 +111,7 @@ def _arm(arm: ArmCharacteristics) -> dict[str, Any]:
         "arm": arm.arm,
         "label": arm.label,
         "patients_per_trial": arm.patients,
+        "analysed_per_trial": arm.analysed,
         "responder_rate": {"unit": "1", **_estimate(arm.responder_rate)},
         "responder_rates": {"unit": "1", "values": arm.responder_rates},
         "components": _estimates(arm.components),
@@ -120,7 +123,7 @@ def _arm(arm: ArmCharacteristics) -> dict[str, Any]:
 
 def _series(name: str, series: Series) -> dict[str, Any]:
     return {
-        "unit": "mg/day" if name == "dose" else measure_unit(name),
+        "unit": series_unit(name),
         "day": series.day,
         "count": series.count,
         "mean": series.mean,

@@ -39,9 +39,9 @@ from euexia.study.operating import (
     OperatingCharacteristics,
     Scenario,
     ScreeningCharacteristics,
-    Series,
 )
 from euexia.study.provenance import Provenance
+from euexia.study.series import merge, reduce_data
 from euexia.trialdata.trialdata import Dosing, Events, Readings, ScreeningLog, TrialData
 
 ARMS = ("fixed", "crp_guided", "control")
@@ -443,8 +443,7 @@ def _share(value: float, patients: float) -> Estimate:
 
 
 def _arm(data: TrialData, table: EndpointTable, index: int, arm: str, trials: int) -> ArmCharacteristics:
-    mine = table.arm == index
-    patients = float(mine.sum(axis=1).mean())
+    patients = float((table.arm == index).sum(axis=1).mean())
     rng = np.random.default_rng(index)
     rates = np.sort(rng.binomial(int(patients), SHARES[arm], trials) / patients)
     response = table.endpoints["response"]
@@ -452,11 +451,9 @@ def _arm(data: TrialData, table: EndpointTable, index: int, arm: str, trials: in
     for order, term in enumerate(TERMS):
         adverse[term] = _share(0.3 / (order + 1), 4000)
         adverse[f"{term}_grade_3_or_more"] = _share(0.1 / (order + 1), 4000)
-    series = {
-        name: _series(data.readings[name].planned, reading.value, mine)
-        for name, reading in data.readings.items()
-    }
-    series["dose"] = _series(data.dosing["lenalidomide"].planned, data.dosing["lenalidomide"].dose, mine)
+    one_hot = table.arm[..., None] == np.arange(len(ARMS))
+    blocks = reduce_data(data, one_hot)
+    series = {name: merge(name, [block])[index] for name, block in blocks.items()}
     return ArmCharacteristics(
         arm=arm,
         label=LABELS[arm],
@@ -473,19 +470,6 @@ def _arm(data: TrialData, table: EndpointTable, index: int, arm: str, trials: in
         adverse_events=adverse | {"serious_adverse_event": _share(0.33, 4000)},
         series=series,
         components={text: _share(0.3, 4000) for text in response.components or {}},
-    )
-
-
-def _series(days: Any, value: Any, mine: Any) -> Series:
-    chosen = value[mine]
-    kept = ~np.isnan(chosen).all(axis=0)
-    chosen = chosen[:, kept]
-    return Series(
-        day=np.asarray(days)[kept],
-        mean=np.nanmean(chosen, axis=0),
-        sd=np.nanstd(chosen, axis=0),
-        quantiles={str(q): np.nanquantile(chosen, q, axis=0) for q in (0.1, 0.25, 0.5, 0.75, 0.9)},
-        count=(~np.isnan(chosen)).sum(axis=0).astype(float),
     )
 
 

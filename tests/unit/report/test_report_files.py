@@ -48,7 +48,7 @@ def write(folder: Path, study: Any) -> Path:
 @pytest.fixture
 def page_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the figure files, which take most of the time."""
-    monkeypatch.setattr("euexia.report.files.picture_files", lambda picture: {})
+    monkeypatch.setattr("euexia.report.drawing.Drawings.files", lambda drawings, picture: {})
 
 
 def contents(folder: Path) -> dict[str, bytes]:

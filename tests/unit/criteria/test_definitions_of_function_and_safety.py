@@ -21,6 +21,7 @@ from euexia.criteria import (
 )
 from euexia.criteria.catalogue import DEFINITIONS
 from euexia.criteria.outcome import Outcome, Status
+from euexia.criteria.toxicity_clinical import HIGHEST_GRADE
 
 NAN = float("nan")
 MINE = (
@@ -143,6 +144,20 @@ def test_versions_of_ctcae_are_definitions_of_their_own() -> None:
     assert ask("ctcae5_neutrophils", neutrophils=1.5, neutrophils_lower_limit=2.0).category == 1
     assert ask("ctcae6_neutrophils", neutrophils=1.5).category == 0
     assert "ctcae6_albumin" not in DEFINITIONS
+
+
+def test_terms_have_the_grades_they_are_printed_with() -> None:
+    """Version 5: weight loss and rash end at 3, counts at 4, haemoglobin and calcium at 5 (death)."""
+    names = {"calcium_high": "corrected_calcium_high", "calcium_low": "corrected_calcium_low"}
+    for term, highest in HIGHEST_GRADE.items():
+        name = f"ctcae5_{names.get(term, term)}"
+        if name in DEFINITIONS:
+            readings = {entry.name: NAN for entry in DEFINITIONS[name].inputs}
+            assert len(ask(name, **readings).categories) == highest + 1, term
+    assert {term for term in HIGHEST_GRADE if f"ctcae5_{names.get(term, term)}" not in DEFINITIONS} == {
+        "fatigue",
+        "muscle_weakness",
+    }
 
 
 def test_anaemia_with_transfusion() -> None:

@@ -59,7 +59,8 @@ def test_impaired_appetite(score: float, impaired: int) -> None:
 
 
 def test_the_earlier_cut_off_is_a_choice() -> None:
-    assert facit.impaired_appetite(25.0, at_most=facit.ACS_IMPAIRED_EARLIER) == FALSE
+    found = facit.impaired_appetite([24.0, 24.1], at_most=facit.ACS_IMPAIRED_EARLIER)
+    assert found.tolist() == [TRUE, FALSE]
 
 
 def faact_with(item: str, code: float, others: float = 0.0) -> facit.Faact:
@@ -135,7 +136,8 @@ def test_both_anorexia_scales(five: float, acs: float, both: int) -> None:
 @pytest.mark.parametrize(
     ("five", "acs", "bmi", "loss", "enters"),
     [
-        (17, 37, 19.9, 0.021, TRUE),
+        (17, 37, 19.9, 0.0201, TRUE),
+        (17.1, 37, 19.9, 0.021, FALSE),
         (17, 37, 20.0, 0.021, FALSE),
         (17, 37, 19.9, 0.02, FALSE),
         (17, 37, NAN, 0.021, UNKNOWN),

@@ -61,7 +61,9 @@ def test_grip(now: float, responds: int) -> None:
     assert responders.grip_response(26, now) == responds
 
 
-@pytest.mark.parametrize(("now", "responds"), [(63.0, FALSE), (63.1, TRUE), (62.0, FALSE), (NAN, UNKNOWN)])
+@pytest.mark.parametrize(
+    ("now", "responds"), [(63.0, FALSE), (63.01, TRUE), (63.1, TRUE), (62.0, FALSE), (NAN, UNKNOWN)]
+)
 def test_weight(now: float, responds: int) -> None:
     assert responders.response_weight_5_percent(60, now) == responds
 
@@ -116,6 +118,10 @@ def test_death(response: int, died: float, composite: int, while_alive: int, imp
 def test_imputing_does_not_touch_the_dead_while_alive() -> None:
     found = responders.with_deaths(UNKNOWN, 1, AfterDeath.NOT_DEFINED, missing_is_non_response=True)
     assert found == UNKNOWN
+
+
+def test_no_baseline_is_no_gain() -> None:
+    assert np.isnan(responders.gain([0.0, -1.0, NAN], 50.0)).all()
 
 
 def test_worst_rank() -> None:

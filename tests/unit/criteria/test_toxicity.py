@@ -92,6 +92,10 @@ def test_transfusion_and_clinical_grades_raise_a_grade() -> None:
         (7.2, 1.2, 1.3, 3),
         (7.21, 1.2, 1.3, 4),
         (2.5, 1.2, 0.8, 3),
+        (1.5, 2.0, 1.0, 0),
+        (1.51, 2.0, 1.0, 2),
+        (3.0, 2.0, 1.0, 2),
+        (3.01, 2.0, 1.0, 3),
         (7.21, 1.2, NAN, 4),
         (1.5, 1.2, NAN, -1),
         (1.5, NAN, 0.8, -1),
@@ -120,9 +124,13 @@ def test_creatinine(creatinine: float, limit: float, baseline: float, grade: int
         (LiverTerm.ALT, 90, 40, NAN, -1),
         (LiverTerm.BILIRUBIN, 20, 20, 15, 0),
         (LiverTerm.BILIRUBIN, 30, 20, 15, 1),
-        (LiverTerm.BILIRUBIN, 31, 20, 15, 2),
-        (LiverTerm.BILIRUBIN, 61, 20, 15, 3),
-        (LiverTerm.BILIRUBIN, 201, 20, 15, 4),
+        (LiverTerm.BILIRUBIN, 30.1, 20, 15, 2),
+        (LiverTerm.BILIRUBIN, 60, 20, 15, 2),
+        (LiverTerm.BILIRUBIN, 60.1, 20, 15, 3),
+        (LiverTerm.BILIRUBIN, 200, 20, 15, 3),
+        (LiverTerm.BILIRUBIN, 200.1, 20, 15, 4),
+        (LiverTerm.BILIRUBIN, 30.1, 20, 30, 1),
+        (LiverTerm.ALT, 48, 40, 40, 1),
         (LiverTerm.BILIRUBIN, 31, 20, 30, 1),
         (LiverTerm.BILIRUBIN, 30, 20, 30, 0),
     ],
@@ -131,7 +139,9 @@ def test_liver(term: LiverTerm, value: float, limit: float, baseline: float, gra
     assert toxicity.liver_grade(term, value, limit, baseline, version=V5) == grade
 
 
-@pytest.mark.parametrize(("calcium", "grade"), [(2.6, 0), (2.9, 1), (2.91, 2), (3.1, 2), (3.4, 3), (3.41, 4)])
+@pytest.mark.parametrize(
+    ("calcium", "grade"), [(2.6, 0), (2.9, 1), (2.91, 2), (3.1, 2), (3.11, 3), (3.4, 3), (3.41, 4)]
+)
 def test_high_calcium(calcium: float, grade: int) -> None:
     assert toxicity.high_calcium_grade(calcium, 2.6, version=V5) == grade
 
@@ -152,7 +162,7 @@ def test_febrile_neutropenia(count: float, single: float, held: float, fever: in
 
 
 @pytest.mark.parametrize(
-    ("share", "grade"), [(0.04, 0), (0.05, 1), (0.10, 1), (0.11, 2), (0.30, 2), (0.31, 3)]
+    ("share", "grade"), [(0.04, 0), (0.05, 1), (0.10, 1), (0.101, 2), (0.30, 2), (0.301, 3)]
 )
 def test_limb_oedema(share: float, grade: int) -> None:
     assert toxicity.limb_oedema_grade(share, version=V5) == grade
@@ -177,6 +187,22 @@ def test_arterial_thromboembolism_begins_at_grade_3() -> None:
     assert grades.tolist() == [0, 3, 4, 5]
 
 
+def test_life_threat_and_death_top_a_grade() -> None:
+    worst = [
+        toxicity_clinical.anorexia_grade(
+            appetite_loss=1,
+            intake_altered=1,
+            significant_loss=0,
+            tube_or_parenteral=0,
+            life_threatening=life,
+            death=death,
+            version=V5,
+        )
+        for life, death in ((1, 0), (1, 1), (NAN, 0), (NAN, 1))
+    ]
+    assert worst == [4, 5, -1, 5]
+
+
 def test_anorexia() -> None:
     grades = toxicity_clinical.anorexia_grade(
         appetite_loss=[0, 1, 1, 1, 1, 1],
@@ -193,6 +219,7 @@ def test_anorexia() -> None:
     [
         (0.35, 1, 0, 2),
         (0.35, 2, 0, 3),
+        (0.301, 2, 0, 3),
         (0.08, 0, 0, 1),
         (0.10, 0, 0, 2),
         (0.30, 2, 0, 2),
@@ -425,3 +452,34 @@ def test_counts_of_the_eu_label(neutrophils: float, platelets: float, start: int
 def test_an_earlier_label_asked_for_more_platelets() -> None:
     earlier = dosing_labels.START_PLATELETS_EARLIER[0]
     assert dosing_labels.must_not_start_eu(2.0, 60, platelets_below=earlier) == TRUE
+
+
+@pytest.mark.parametrize(
+    ("region", "indication", "upper", "moderate", "severe", "dialysis"),
+    [
+        (US, MM, 60, (10, 1), (15, 2), (5, 1)),
+        (US, MCL, 60, (10, 1), (15, 2), (5, 1)),
+        (US, MDS, 60, (5, 1), (5, 2), (5, 7 / 3)),
+        (US, FL, 60, (10, 1), (5, 1), (5, 1)),
+        (US, Indication.MARGINAL_ZONE_LYMPHOMA, 60, (10, 1), (5, 1), (5, 1)),
+        (EU, MM, 50, (10, 1), (15, 2), (5, 1)),
+    ],
+)
+def test_every_row_of_the_labels(region, indication, upper, moderate, severe, dialysis) -> None:
+    """Dose in mg and days between doses, on both sides of every bound."""
+    clearance, on_dialysis = [upper, upper - 0.1, 30, 29.9, 10], [0, 0, 0, 0, 1]
+    found = dosing_labels.lenalidomide_renal_dose(
+        clearance, on_dialysis, region=region, indication=indication
+    )
+    rows = [(NAN, NAN), moderate, moderate, severe, dialysis]
+    np.testing.assert_allclose(np.stack([found.dose, found.days_between], axis=-1), rows)
+
+
+def test_only_rows_that_were_found_are_there() -> None:
+    assert len(dosing_labels.LABELS) == 6
+
+
+def test_dose_steps_of_the_eu_label() -> None:
+    assert dosing_labels.DOSE_STEPS_EU_EARLIER == (25, 15, 10, 5)
+    assert set(dosing_labels.DOSE_STEPS_EU) - set(dosing_labels.DOSE_STEPS_EU_EARLIER) == {20, 2.5}
+    assert dosing_labels.START_PLATELETS_EARLIER == (75, 30)

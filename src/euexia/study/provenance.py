@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
 import platform
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 
 from euexia import population
 from euexia.observe import adverse_events, measurement
 from euexia.parameters import ParameterSet
+from euexia.protocol import fingerprint, loads, shipped
 from euexia.protocol.protocol import Protocol
 from euexia.version import __version__
 
@@ -41,18 +43,13 @@ def versions() -> dict[str, str]:
     return {"euexia": __version__, "python": platform.python_version()} | found
 
 
-def hash_text(text: str) -> str:
-    """Return the SHA-256 of a text."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def hashes(protocol: Protocol, parameters: ParameterSet) -> dict[str, str]:
     """Return the SHA-256 of everything that a simulated trial is made from.
 
     A population that does not ship with the package has none.
     """
     found = {
-        "protocol": hash_text(protocol.source_text),
+        "protocol": fingerprint(protocol),
         "parameters": parameters.hash,
         "instruments": measurement.fingerprint(),
         "adverse_events": adverse_events.fingerprint(),
@@ -60,3 +57,42 @@ def hashes(protocol: Protocol, parameters: ParameterSet) -> dict[str, str]:
     if protocol.population in population.names():
         found["population"] = population.fingerprint(protocol.population)
     return found
+
+
+def command_line(protocol: Protocol, *, trials: int, seed: int, overlays: Sequence[str]) -> str:
+    """Return the command line that simulates these trials of a protocol again."""
+    words = ["euexia", "run", _where(protocol), "--trials", str(trials), "--seed", str(seed)]
+    if _was_resized(protocol):
+        words += ["--size", str(protocol.size)]
+    for overlay in overlays:
+        words += ["--parameters", str(overlay)]
+    return shlex.join(words)
+
+
+def python_lines(protocol: Protocol, *, trials: int, seed: int, overlays: Sequence[str]) -> str:
+    """Return the Python that simulates these trials of a protocol again."""
+    loaded = f"euexia.load_protocol({json.dumps(_where(protocol))})"
+    resized = _was_resized(protocol)
+    named = f", overlays={list(map(str, overlays))!r}" if overlays else ""
+    lines = [
+        *(["import dataclasses", ""] if resized else []),
+        "import euexia",
+        "",
+        f"protocol = dataclasses.replace({loaded}, size={protocol.size})"
+        if resized
+        else f"protocol = {loaded}",
+        f"study = euexia.operating_characteristics(protocol, trials={trials}, seed={seed}{named})",
+    ]
+    return "\n".join(lines)
+
+
+def _where(protocol: Protocol) -> str:
+    """Return what loads the protocol: its name if it ships with the package, else its file."""
+    return protocol.id if protocol.id in shipped() else protocol.source_name or protocol.id
+
+
+def _was_resized(protocol: Protocol) -> bool:
+    """Return whether the number of patients is another than the one its file gives."""
+    if not protocol.source_text:
+        return False
+    return loads(protocol.source_text, protocol.source_name).size != protocol.size

@@ -198,15 +198,10 @@ def _provenance(
     overlays: tuple[str, ...],
     command: str,
 ) -> Provenance:
-    named = f", overlays={list(overlays)!r}" if overlays else ""
     return Provenance(
         seed=seed,
         versions=provenance.versions(),
         hashes=provenance.hashes(protocol, chosen),
-        command=command or f"euexia run {protocol.id} --trials {trials} --seed {seed}",
-        python=(
-            "import euexia\n"
-            f'protocol = euexia.load_protocol("{protocol.id}")\n'
-            f"study = euexia.operating_characteristics(protocol, trials={trials}, seed={seed}{named})"
-        ),
+        command=command or provenance.command_line(protocol, trials=trials, seed=seed, overlays=overlays),
+        python=provenance.python_lines(protocol, trials=trials, seed=seed, overlays=overlays),
     )

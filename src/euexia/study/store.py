@@ -103,6 +103,7 @@ def _write_contents(folder: Path, study: StudyResult) -> None:
         "protocol": study.protocol.id,
         "trials": study.operating.trials,
         "planned_trials": study.operating.planned_trials,
+        "size": study.operating.size,
         "complete": study.operating.trials == study.operating.planned_trials,
         "seed": provenance.seed,
         "versions": dict(provenance.versions),

@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from euexia import load_protocol
+from euexia import load_parameters, load_protocol
 from euexia.core.errors import InputError
-from euexia.study import executor, replicate, store
+from euexia.study import executor, provenance, replicate, store
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +120,15 @@ def test_without_effect_no_arm_differs_from_what_it_would_be_untreated(whole):
 
 
 def test_the_run_says_how_to_make_it_again(whole):
-    assert whole.provenance.command == "euexia run lenalidomide --trials 6 --seed 11"
+    assert whole.provenance.command == "euexia run lenalidomide --trials 6 --seed 11 --size 10"
+    assert 'dataclasses.replace(euexia.load_protocol("lenalidomide"), size=10)' in whole.provenance.python
     assert {"protocol", "parameters"} <= set(whole.provenance.hashes)
     assert "euexia" in whole.provenance.versions
+
+
+def test_another_size_is_another_protocol(protocol):
+    """The hash speaks of what was run, not of the file it came from."""
+    full = load_protocol("lenalidomide")
+    parameters = load_parameters()
+    assert provenance.hashes(protocol, parameters) != provenance.hashes(full, parameters)
+    assert "--size" not in provenance.command_line(full, trials=1, seed=1, overlays=())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +99,7 @@ class Engine:
         )
         steps = math.ceil(days / self._step - 1e-9)
         return self._apart(
-            lambda kernels, *blocks: kernels.advance(*blocks, self._numbers, start, days / steps, steps),
+            lambda kernels, numbers, *blocks: kernels.advance(*blocks, numbers, start, days / steps, steps),
             state,
             body,
             acting,
@@ -130,7 +131,7 @@ class Engine:
     def observe(self, state: Matrix, body: Matrix, *, day: float) -> dict[str, Matrix]:
         """Return every observable on a day, each of shape (patients,)."""
         rows = self._apart(
-            lambda kernels, *blocks: kernels.observe(*blocks, self._numbers, day),
+            lambda kernels, numbers, *blocks: kernels.observe(*blocks, numbers, day),
             state,
             body,
             same_rows=False,
@@ -154,7 +155,7 @@ class Engine:
         """
         plain = self._kernels_for(None)
         if not self._has_antibody(state):
-            return self._by_blocks(lambda *block: (call(plain, *block),), state, *others)[0]
+            return self._by_blocks(lambda *block: (call(plain, self._numbers, *block),), state, *others)[0]
         bound = self._kernels_with_antibody()
         cut = len(state) - len(Antibody._fields)
         have = _present(state[cut:])
@@ -162,12 +163,16 @@ class Engine:
         parts = []
         for kernels, index, rows in ((plain, without, state[:cut]), (bound, within, state)):
             chosen = [matrix[:, index] for matrix in (rows, *others)]
-            (found,) = self._by_blocks(lambda *block, kernels=kernels: (call(kernels, *block),), *chosen)
+            (found,) = self._by_blocks(partial(_single, call, kernels, self._numbers_of(index)), *chosen)
             if same_rows and kernels is plain:
                 found = np.concatenate([found, state[cut:, index]])
             parts.append(found)
         back = np.argsort(np.concatenate([without, within]))
         return np.concatenate(parts, axis=1)[:, back]
+
+    def _numbers_of(self, index: NDArray[np.int64]) -> Matrix:
+        """Return the numbers of the model for some patients, where they have numbers of their own."""
+        return self._numbers if self._numbers.ndim == 1 else _padded(self._numbers[:, index])
 
     def _kernels_with_antibody(self) -> AntibodyKernels:
         from euexia.simulate.engine_antibody import AntibodyKernels
@@ -210,6 +215,11 @@ class Engine:
 
 INJECTED = ("depot", "absorption", "elimination", "serum_dissociation", "site_half_effect")
 """Fields of an injection, in the order of an antibody's rows but for what is in serum."""
+
+
+def _single(call: Callable[..., Any], *arguments: Any) -> tuple[Any, ...]:
+    """Return the one result of a kernel as a tuple."""
+    return (call(*arguments),)
 
 
 def _present(antibody: Matrix) -> NDArray[np.bool_]:

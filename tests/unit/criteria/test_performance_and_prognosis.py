@@ -85,6 +85,8 @@ def score(**changes: float) -> prognosis.PalliativePrognosis:
         ({"predicted_weeks": 8}, 2.5, "A"),
         ({"predicted_weeks": 4}, 6.0, "B"),
         ({"predicted_weeks": 1}, 8.5, "B"),
+        ({"predicted_weeks": 1, "lymphocyte_share": 0.1}, 11.0, "B"),
+        ({"predicted_weeks": 1, "lymphocyte_share": 0.1, "white_cells": 9}, 11.5, "C"),
         ({"karnofsky": 30}, 0.0, "A"),
         ({"karnofsky": 20}, 2.5, "A"),
     ],
@@ -93,6 +95,14 @@ def test_palliative_prognosis(changes: dict[str, float], total: float, group: st
     result = score(**changes)
     assert result.total == total
     assert prognosis.GROUPS[int(result.group)] == group
+
+
+def test_every_band_of_predicted_survival() -> None:
+    """Whole weeks 1 to 13 as printed; a part of a week belongs to the band that ends above it."""
+    points = [8.5, 8.5, 6, 6, 4.5, 4.5, 2.5, 2.5, 2.5, 2.5, 2, 2, 0]
+    assert [float(score(predicted_weeks=week).total) for week in range(1, 14)] == points
+    between = [float(score(predicted_weeks=edge + 0.01).total) for edge in (0, 2, 4, 6, 8, 10, 12)]
+    assert between == [8.5, 6, 4.5, 2.5, 2.5, 2, 0]
 
 
 @pytest.mark.parametrize("name", HEALTHY)

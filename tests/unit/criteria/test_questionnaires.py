@@ -223,6 +223,20 @@ def test_clinical_importance(scale: str, score: float, important: int) -> None:
     assert eortc.clinically_important(scale, score) == important
 
 
+@pytest.mark.parametrize(
+    ("scale", "threshold", "side"),
+    [
+        ("PF", 83, -1), ("RF", 58, -1), ("EF", 71, -1), ("CF", 75, -1), ("SF", 58, -1),
+        ("FA", 39, 1), ("NV", 8, 1), ("PA", 25, 1), ("DY", 17, 1), ("SL", 50, 1), ("AP", 50, 1),
+        ("CO", 50, 1), ("DI", 17, 1), ("FI", 17, 1),
+    ],
+)  # fmt: skip
+def test_every_threshold_of_importance(scale: str, threshold: float, side: int) -> None:
+    """At the threshold a problem is not important; a little to its bad side it is."""
+    found = eortc.clinically_important(scale, [threshold, threshold + 0.1 * side, threshold - 0.1 * side])
+    assert found.tolist() == [FALSE, TRUE, FALSE]
+
+
 @pytest.mark.parametrize(("theta", "score"), [(-1.2, 38.0), (0.0, 50.0), (0.85, 58.5)])
 def test_promis(theta: float, score: float) -> None:
     assert symptoms.promis_t_score(theta) == pytest.approx(score)

@@ -251,7 +251,14 @@ CR, PR, SD, PD, NE = tumour.COMPLETE, tumour.PARTIAL, tumour.STABLE, tumour.PROG
 
 @pytest.mark.parametrize(
     ("baseline", "nadir", "now", "expected"),
-    [(100, 50, 60, PD), (60, 10, 13, PR), (100, 70, 70, PR), (100, 71, 71, SD)],
+    [
+        (100, 50, 60, PD),
+        (60, 10, 13, PR),
+        (100, 70, 70, PR),
+        (100, 71, 71, SD),
+        (20, 20, 25, PD),
+        (20, 20, 24.9, SD),
+    ],
 )
 def test_targets(baseline: float, nadir: float, now: float, expected: int) -> None:
     """Trap: progression is 20 % AND 5 mm above the nadir; 10 to 13 mm is 30 % but only 3 mm."""
@@ -328,6 +335,7 @@ def test_measurable(diameter: float, node: float, can: int) -> None:
         ((20, 20, 20, 20, 20, 20), (1, 1, 2, 2, 3, 3), FALSE),
         ((20, 20, 20, NAN, NAN, NAN), (1, 1, 1, 2, 2, 3), FALSE),
         ((20, 9, NAN, NAN, NAN, NAN), (1, 1, 1, 2, 2, 3), FALSE),
+        ((20, NAN, 20, NAN, NAN, NAN), (1, 1, 1, 2, 2, 3), TRUE),
     ],
 )
 def test_choice_of_targets(diameters, organs, allowed: int) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euexia.assess.record import Occasions, Record, largest_within, value_at, value_before, value_for_good
-from euexia.assess.vocabulary import CONSTANT
+from euexia.assess.vocabulary import CONSTANT, LASTING
 from euexia.criteria import body_composition, laboratory
 from euexia.criteria.weight_loss import MONTH, fraction_lost
 
@@ -62,7 +62,7 @@ class Settings:
     """What the sources leave open, and is therefore said here.
 
     reference: the earlier weight.  carry: days for which a reading stays in force (sex and height: for good;
-    age grows).  baseline: what change under treatment is counted from.
+    a chronic illness: until another reading; age grows).  baseline: what response is counted from.
     """
 
     reference: Reference = Reference.AT_LOOK_BACK
@@ -99,7 +99,8 @@ class Columns(Mapping[str, Floats]):
             return np.floor(age + days / DAYS_PER_YEAR + ROUNDING)
         if name in CONSTANT:
             return value_for_good(series, self.at)[0]
-        return value_at(series, self.at, carry=self.settings.carry)[0]
+        carry = np.inf if name in LASTING else self.settings.carry
+        return value_at(series, self.at, carry=carry)[0]
 
     def earlier_weight(self, days: float) -> Floats:
         """Return the weight that a loss over so many days is counted from."""

@@ -29,8 +29,27 @@ FLAG_CODES: Mapping[str, float] = {
 SEX_CODES: Mapping[str, float] = {"m": 1.0, "male": 1.0, "f": 0.0, "female": 0.0}
 """Values of ``sex`` and ``male``; anything else (unless coded in a mapping) is a fault and never guessed."""
 
-CONSTANT = ("male", "height")
-"""Readings that stay valid for good."""
+LABELS: Mapping[str, str] = {
+    "bmi": "body-mass index",
+    "nlr": "neutrophils to lymphocytes",
+    "sarc_f": "SARC-F",
+    "sppb": "short physical performance battery",
+}
+"""What inputs are called where their name does not say it."""
+PRINTED = (("^2", "²"), ("^3", "³"), ("1e9", "10⁹"), ("umol", "µmol"))
+"""Units as people print them."""
+
+CONSTANT = ("male", "height", "right_handed")
+"""Readings that hold for every date, earlier ones too."""
+LASTING = (
+    "advanced_solid_tumour",
+    "active_cancer",
+    "chronic_gut_condition",
+    "chronic_illness",
+    "chronic_inflammatory_disease",
+    "liver_metastases",
+)
+"""Readings that hold from their date on, until another one says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +115,9 @@ def _of_input(entry: Input) -> Term:
     elif entry.kind == CATEGORY:
         codes = {name.lower(): float(index) for index, name in enumerate(entry.categories)}
     unit = "" if codes else quantities.canonical_unit(entry.kind)
-    words = entry.name.replace("_", " ")
+    words = LABELS.get(entry.name, entry.name.replace("_", " "))
+    for written, printed in PRINTED:
+        unit = unit.replace(written, printed)
     return Term(
         id=entry.name,
         label=words[:1].upper() + words[1:],

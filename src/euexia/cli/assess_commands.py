@@ -209,7 +209,8 @@ def dose(
     decimal: DecimalMark = Point.POINT,
 ) -> None:
     """Say the next dose of one patient by a protocol's rule, from real readings, and why."""
-    from euexia.assess import label_dose, next_dose
+    from euexia.assess import label_dose
+    from euexia.assess.next_dose import next_dose
     from euexia.cli import assess_output
     from euexia.protocol import loader
 
@@ -218,7 +219,7 @@ def dose(
     region, row = assess_output.label_row(label.value, indication)
     checked = _read(record, _layout(mapping, date_format, decimal, "utf-8"), keep_going=False)
     _tell_findings(checked)
-    found = next_dose.next_dose(
+    found = next_dose(
         loader.load(protocol or drug),
         drug,
         arm,

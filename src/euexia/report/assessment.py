@@ -119,7 +119,7 @@ def _facts(material: AssessmentMaterial, *, wanted: bool) -> str:
     text += (
         f"{doubts} looked wrong." if material.checked.findings else "Nothing in the readings looked wrong."
     )
-    return text if wanted else f"{text} Cards were not written for so many patients; --cards all does."
+    return text if wanted else f"{text} Cards were not written; --cards all writes them."
 
 
 def _write_tables(place: Path, checked: Checked, options: Settings, *, last_only: bool) -> bool:

@@ -36,6 +36,8 @@ READINGS = (
     "energy_intake",
     "faact_acs",
 )
+SCORES = ("cachexia", "nutritional risk", "performance", "prognosis", "renal function", "response", "score")
+"""Concepts whose scores a card shows."""
 ORDER = {"yes": 0, "unknown": 1, "no": 2}
 
 
@@ -48,6 +50,8 @@ class Line:
     """``yes``, ``no`` or ``unknown``; empty for a score."""
     answer: str
     why: str
+    shown: bool
+    """Whether a score stands among the readings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +82,7 @@ def card(material: AssessmentMaterial, index: int) -> Card:
         date=material.date(index),
         facts=_facts(material, index),
         status=tuple(sorted((line for line in lines if line.state), key=lambda line: ORDER[line.state])),
-        scores=tuple(line for line in lines if not line.state and line.answer != "unknown"),
+        scores=tuple(line for line in lines if line.shown and line.answer != "unknown"),
         trend=tuple(trend_words(change)),
         drivers=tuple(_drivers(material, index)),
         wanted=material.wanted(index),
@@ -108,7 +112,8 @@ def _lines(material: AssessmentMaterial, index: int) -> Iterator[Line]:
         met = [arm.replace("_", " ") for arm, truth in outcome.met.items() if int(truth[index]) == TRUE]
         missing = [reading_name(part) for part in missing_of(outcome, index)]
         why = ", ".join(met) if state != "unknown" else f"missing: {', '.join(missing) or 'a usable reading'}"
-        yield Line(label=label(name), state=state, answer=said, why=why if state != "no" else "")
+        shown = not state and DEFINITIONS[name].concept in SCORES
+        yield Line(label=label(name), state=state, answer=said, why=why if state != "no" else "", shown=shown)
 
 
 def trend_words(change: Trend) -> Iterator[str]:

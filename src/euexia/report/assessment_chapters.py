@@ -167,7 +167,7 @@ def _method(material: AssessmentMaterial) -> Iterator[Block]:
             ("Reference weight", REFERENCES[settings.reference]),
             (
                 "Readings in force",
-                f"A reading counts for {settings.carry:g} days; sex and height for good; age grows.",
+                f"A reading counts for {settings.carry:g} days; sex, height and chronic illness last.",
             ),
             ("Unknown", "A missing reading makes an answer unknown if it could still change it, never no."),
             (

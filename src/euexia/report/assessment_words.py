@@ -65,6 +65,34 @@ LABELS: Mapping[str, str] = {
 """Short names; a definition without one is called by its identifier."""
 
 
+SPELLED: Mapping[str, str] = {
+    "acs": "A/CS",
+    "awgs2019": "AWGS 2019",
+    "crp": "CRP",
+    "ctcae": "CTCAE",
+    "ctcae5": "CTCAE 5",
+    "ctcae6": "CTCAE 6",
+    "ecog": "ECOG",
+    "esas": "ESAS",
+    "eu": "EU",
+    "ewgsop2": "EWGSOP2",
+    "faact": "FAACT",
+    "fact": "FACT",
+    "fnih2014": "FNIH 2014",
+    "nct01127386": "(NCT01127386)",
+    "nct03743064": "(NCT03743064)",
+    "pro": "PRO",
+    "qlq": "QLQ",
+    "c30": "C30",
+    "resp": "response",
+    "sdoc2020": "SDOC 2020",
+    "sppb": "SPPB",
+    "tug": "TUG",
+    "us": "US",
+    "weight5": "weight over 5 %",
+}
+"""Words of identifiers as people write them."""
+
 EARLIER_WEIGHTS: Mapping[str, str] = {
     "ongoing_loss": "4 weeks before (± 14 days)",
     "weight_decreased_2_weeks": "2 weeks before (± 7 days)",
@@ -77,7 +105,7 @@ EARLIER_WEIGHTS: Mapping[str, str] = {
 
 def label(name: str) -> str:
     """Return what a definition is called."""
-    words = name.replace("_", " ")
+    words = " ".join(SPELLED.get(word, word) for word in name.split("_"))
     return LABELS.get(name, words[:1].upper() + words[1:])
 
 

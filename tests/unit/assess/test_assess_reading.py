@@ -207,6 +207,23 @@ def test_excel_is_read_or_says_what_it_needs(tmp_path):
         read(path)
 
 
+def test_a_workbook_gives_what_csv_gives(tmp_path):
+    pytest.importorskip("openpyxl")
+    frame = pd.DataFrame(
+        {
+            "patient": ["P1", "P2"],
+            "date": pd.to_datetime(["2026-01-05", "2026-02-05"]),
+            "measure": ["crp", "sex"],
+            "value": [3.5, "F"],
+            "unit": ["mg/L", None],
+        }
+    )
+    frame.to_excel(tmp_path / "table.xlsx", index=False)
+    record = read(tmp_path / "table.xlsx", today=TODAY).record
+    assert record.of("crp").value.tolist() == [3.5]
+    assert record.of("male").value.tolist() == [0.0]
+
+
 def test_the_templates_can_be_read(tmp_path):
     names = write_template(tmp_path / "new")
     assert set(names) == {"patients.csv", "wide.csv", "wide-mapping.yaml", "data-dictionary.csv"}

@@ -102,6 +102,12 @@ def test_sex_and_height_count_for_every_date_and_age_grows():
     assert value_for_good(record.of("male"), when)[0].tolist() == [1.0, 1.0, 1.0]
 
 
+def test_an_illness_lasts_until_it_is_denied():
+    record = Record(patients=("P",), series={"chronic_illness": series((0, 100, 1.0), (0, 900, 0.0))})
+    columns = Columns(record, at((0, 99), (0, 100), (0, 800), (0, 900)), Settings())
+    np.testing.assert_equal(columns["chronic_illness"], [NAN, 1.0, 1.0, 0.0])
+
+
 def test_a_loss_counts_back_from_the_weight_in_force():
     """80 kg, 75 kg 182 days later: 6.25 %; ten days on, the same weight is still the one in force."""
     record = Record(patients=("P",), series={"body_weight": series((0, 0, 80.0), (0, 182, 75.0))})

@@ -262,6 +262,9 @@ def test_esas_without_an_answer_is_unknown_where_it_counts() -> None:
         (EsasScore.PHYSICAL, 24, 27, FALSE, FALSE),
         (EsasScore.PHYSICAL, 24, 28, FALSE, TRUE),
         (EsasScore.EMOTIONAL, 4, 2, TRUE, FALSE),
+        (EsasScore.TOTAL, 35, 32, TRUE, FALSE),
+        (EsasScore.TOTAL, 35, 38, FALSE, FALSE),
+        (EsasScore.TOTAL, 35, 39, FALSE, TRUE),
         (EsasScore.TOTAL, NAN, 33, UNKNOWN, UNKNOWN),
     ],
 )

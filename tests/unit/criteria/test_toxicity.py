@@ -364,6 +364,10 @@ def test_filtration_rate_is_unknown(male: float, age: float, creatinine: float) 
     assert np.isnan(laboratory.filtration_rate(creatinine, age, male))
 
 
+def test_filtration_rate_is_for_adults() -> None:
+    assert np.isnan(laboratory.filtration_rate(80, [17.99, 18.0], 1)).tolist() == [True, False]
+
+
 def test_creatinine_units() -> None:
     milligrams = 110 / laboratory.CREATININE_UMOL_PER_MG_DL
     assert milligrams == pytest.approx(1.244, abs=0.0005)

@@ -21,6 +21,9 @@ Decide = Callable[[int, float, Mapping[str, Floats]], Mapping[str, Floats]]
 EffectsOf = Callable[[float, Mapping[str, Floats]], Effects]
 """(day, doses) to the Effects that hold until the next day."""
 
+Inject = Callable[[Any, float, Mapping[str, Floats]], Any]
+"""(state, day, doses) to the state just after the injections of that day."""
+
 RatesOf = Callable[[Effects], Mapping[str, Any]]
 """Effects to rates [1/day] of events whose cumulative hazard is kept by this loop, by its name."""
 
@@ -49,6 +52,7 @@ def run(
     keep: Sequence[str] = (),
     rates_of: RatesOf | None = None,
     origin: float = 0.0,
+    inject: Inject | None = None,
 ) -> Trajectories:
     """Take patients from day 0 through the planned days of a trial.
 
@@ -56,8 +60,9 @@ def run(
     besides ALWAYS.
     rates: events that come at a constant rate [1/day] times a channel of the effects, by the name of their
     cumulative hazard.  origin: what the engine counts as the day that is 0 here.  Cumulative hazards begin at
-    0 on the first of the days.  At each day the truth is read first and the dose decided then, so a decision
-    never changes what it was based on.
+    0 on the first of the days.  inject: gives injections after each decision.
+    At each day the truth is read first and the dose decided then, so a decision never changes what it was
+    based on.
     """
     wanted = tuple(dict.fromkeys((*ALWAYS, *keep)))
     truths: list[Mapping[str, Floats]] = []
@@ -72,6 +77,8 @@ def run(
                 tally[name] = tally[name] + rate * (day - last)
         truth = engine.observe(state, body, day=origin + day)
         doses.append(decide(index, day, truth))
+        if inject is not None:
+            state = inject(state, day, doses[-1])
         size = np.shape(truth[wanted[0]])
         kept = {name: np.asarray(truth[name], dtype=float) for name in wanted}
         truths.append({**kept, **{name: np.broadcast_to(total, size) for name, total in tally.items()}})

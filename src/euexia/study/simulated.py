@@ -14,6 +14,7 @@ from euexia import drugs, population
 from euexia import parameters as parameter_files
 from euexia.core.choices import choose
 from euexia.core.errors import InputError
+from euexia.drugs.variation import personal_factors
 from euexia.model.effects import Effects
 from euexia.observe import Noted, Person, events, fate, readings, stack
 from euexia.observe.observe import Fate
@@ -25,6 +26,7 @@ from euexia.simulate.run import run
 from euexia.simulate.trajectories import Trajectories
 from euexia.simulate.treatment import uptake
 from euexia.study import run_in
+from euexia.study.injections import Injector, injection_days
 from euexia.study.prescribing import Prescriber
 from euexia.study.recruitment import Cohort, recruit, stratum_of
 from euexia.study.screening import WEIGHT, weight_history
@@ -180,25 +182,30 @@ def follow(recruited: Recruited, prescriber: Prescriber, *, without_effect: bool
     parameters, cohort = recruited.parameters, recruited.cohort
     care = _care(recruited)
     taken = _taken(recruited)
+    columns = _columns(recruited)
+    engine = engine_for(parameters)
+    injected = () if without_effect else injection_days(recruited.protocol)
+    inject = Injector(recruited.protocol, recruited.arm, columns, taken, parameters, engine)
 
     def effects_of(day: float, doses: Mapping[str, Floats]) -> Effects:
         given = {} if without_effect else {drug: dose * taken[drug] for drug, dose in doses.items()}
-        return drugs.effects({**care, **given}, cohort.columns, parameters)
+        return drugs.effects({**care, **given}, columns, parameters)
 
     def rates_of(effects: Effects) -> dict[str, Any]:
         rates = drugs.event_rates(effects, parameters)
         return {f"cumulative_{name.removesuffix('_rate')}": rate for name, rate in rates.items()}
 
     return run(
-        engine_for(parameters),
+        engine,
         cohort.body,
         cohort.state,
-        planned_days(recruited.protocol.schedule),
+        sorted({*planned_days(recruited.protocol.schedule), *injected}),
         prescriber.decide,
         effects_of,
         keep=OBSERVED,
         rates_of=rates_of,
         origin=recruited.protocol.schedule.run_in,
+        inject=inject if injected else None,
     )
 
 
@@ -215,6 +222,14 @@ def _check_run_in(protocol: Protocol) -> None:
             f"Protocol '{protocol.id}' has a run-in of {schedule.run_in:g} days, but screens on day "
             f"{schedule.screening:g}. Screen before the run-in begins, or shorten schedule.run_in."
         )
+
+
+def _columns(recruited: Recruited) -> dict[str, Floats]:
+    """Return what treatments may know of the patients: the population's columns, and their own factors."""
+    address, protocol = recruited.cohort.address, recruited.protocol
+    dosed = {t.drug for arm in protocol.arms for t in arm.treatments if t.dose is not None}
+    own = personal_factors(dosed, recruited.parameters, address.seed, address.trial, address.candidate)
+    return {**own, **recruited.cohort.columns}
 
 
 def _uptake(recruited: Recruited, treatment: Treatment) -> Floats:

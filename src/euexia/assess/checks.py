@@ -156,7 +156,7 @@ def _check_same_day(notes: _Notes, name: str, series: Series, meant: Term) -> No
     keys = series.keys()
     again = np.flatnonzero(keys[1:] == keys[:-1]) + 1 if len(keys) > 1 else np.empty(0, dtype=np.int64)
     for key in np.unique(keys[again]):
-        index = np.flatnonzero(keys == key) if len(keys) < 1000 else _span(keys, key)
+        index = _span(keys, key)
         values = series.value[index]
         low, high = float(values.min()), float(values.max())
         if low == high:

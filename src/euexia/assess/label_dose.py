@@ -39,30 +39,28 @@ def advise(found: NextDose, region: Region, indication: Indication, *, dialysis:
     clearance = format_value(found.clearance, MEASURES["creatinine_clearance"])
     if step < 0:
         text = f"{where}: renal function is unknown, so no dose can be read from it."
-        return Advice(dose=None, label=text, reasons=(*_safety(found), "Measure creatinine before any dose."))
-    if not isfinite(limit):
+    elif not isfinite(limit):
         text = f"{where}: creatinine clearance {clearance}, no adjustment."
-        return _decided(found, found.dose, text, ())
-    text = (
-        f"{where}: creatinine clearance {clearance}, {ADJUSTMENTS[step]}: {limit:g} mg every {_days(every)}."
-    )
-    if every != 1.0 and found.dose > 0:
-        reason = f"The rule gives {found.dose:g} mg a day, the label only {limit:g} mg every {_days(every)}."
-        return Advice(dose=None, label=text, reasons=(*_safety(found), f"{reason} A person must decide."))
-    if found.dose > limit:
-        return _decided(
-            found, limit, text, (f"The label allows {limit:g} mg; the rule gives {found.dose:g} mg.",)
-        )
-    return _decided(found, found.dose, text, ())
-
-
-def _decided(found: NextDose, dose: float, label: str, reasons: tuple[str, ...]) -> Advice:
+    else:
+        change = f"{ADJUSTMENTS[step]}: {limit:g} mg every {_days(every)}"
+        text = f"{where}: creatinine clearance {clearance}, {change}."
+    dose, reasons = _limited(found.dose, step, limit, every)
     open_ = _safety(found)
-    if open_ and dose > 0:
-        return Advice(
-            dose=None, label=label, reasons=(*reasons, *open_, f"By the rule it would be {dose:g} mg.")
-        )
-    return Advice(dose=dose, label=label, reasons=reasons)
+    if found.dose == 0:  # held or stopped: nothing that is missing could make it more
+        return Advice(dose=0.0, label=text, reasons=open_)
+    return Advice(dose=None if open_ else dose, label=text, reasons=(*open_, *reasons))
+
+
+def _limited(dose: float, step: int, limit: float, every: float) -> tuple[float | None, tuple[str, ...]]:
+    """Return the rule's dose within the label's limit, None where a person must decide, and why."""
+    if step < 0:
+        return None, (f"By the rule it would be {dose:g} mg. Measure creatinine before any dose.",)
+    if not isfinite(limit) or (every == 1.0 and dose <= limit):
+        return dose, ()
+    if every == 1.0:
+        return limit, (f"The label allows {limit:g} mg a day; the rule gives {dose:g} mg.",)
+    label = f"the label only {limit:g} mg every {_days(every)}"
+    return None, (f"The rule gives {dose:g} mg a day, {label}. A person must decide.",)
 
 
 def _safety(found: NextDose) -> tuple[str, ...]:

@@ -256,6 +256,23 @@ def test_unknown_kidneys_are_never_taken_for_good_ones():
     assert "Measure creatinine" in advice.reasons[-1]
 
 
+def test_a_held_dose_is_said_even_if_the_kidneys_are_unknown():
+    found = dose(neutrophils=[(0, 4.0), (3, 4.0), (7, 0.9)], creatinine=[])
+    advice = label_dose.advise(found, Region.EU, Indication.MULTIPLE_MYELOMA, dialysis=False)
+    assert advice.dose == 0.0
+
+
+def test_where_label_and_rule_cannot_be_joined_a_person_decides():
+    """On dialysis the US label gives 5 mg a day after it in myeloma, but three times a week in MDS."""
+    found = dose(crp=[(0, 42.0), (3, 20.0), (7, 20.0)])
+    assert found.dose == 5.0
+    daily = label_dose.advise(found, Region.US, Indication.MULTIPLE_MYELOMA, dialysis=True)
+    assert daily.dose == 5.0
+    rarer = label_dose.advise(found, Region.US, Indication.MYELODYSPLASTIC_SYNDROME, dialysis=True)
+    assert rarer.dose is None
+    assert "A person must decide" in rarer.reasons[-1]
+
+
 def test_nothing_to_decide_on_is_an_error():
     with pytest.raises(InputError, match="no dose can be decided"):
         dose(crp=[(0, 42.0)], neutrophils=[(0, 4.0)], platelets=[(0, 220.0)], creatinine=[(0, 80.0)])

@@ -9,7 +9,18 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from euexia.report import answer, course, design_facts, flow, primary, secondary, sources, waterfall
+from euexia.report import (
+    answer,
+    course,
+    design_facts,
+    flow,
+    primary,
+    safety,
+    secondary,
+    sources,
+    statuses,
+    waterfall,
+)
 from euexia.report.content import Chapter
 from euexia.report.drawing import Panel, inline_svg
 from euexia.report.formatting import count
@@ -25,10 +36,10 @@ def chapters(material: Material) -> tuple[Chapter, ...]:
         course.chapter(material),
         waterfall.chapter(material),
         secondary.chapter(material),
-        secondary.safety(material),
-        secondary.screening(material),
+        safety.chapter(material),
+        safety.screening(material),
         design_facts.distribution(material),
-        sources.parameters_chapter(material),
+        statuses.chapter(material),
         sources.provenance_chapter(material),
     )
     return tuple(chapter for chapter in found if chapter is not None)

@@ -1,4 +1,4 @@
-"""The chapters on secondary outcomes, adverse events and screening."""
+"""The chapter on secondary outcomes: a forest plot, the effects in a table, and categories by arm."""
 
 from __future__ import annotations
 
@@ -9,29 +9,26 @@ from euexia.protocol.protocol import Method
 from euexia.report.answer import rejection
 from euexia.report.content import Block, Chapter, Drawn, Prose, Table
 from euexia.report.drawing import Picture
+from euexia.report.forest_figures import EffectRow, OutcomeEffects, forest_panel
 from euexia.report.formatting import (
-    NOT_KNOWN,
     count,
+    joined,
     number,
     p_value,
-    percent,
-    percent_range,
+    points_with_error,
     range_of,
     sentence_case,
     share_with_error,
+    signed,
     value_with_error,
     weeks,
 )
 from euexia.report.material import EXAMPLE, Material
-from euexia.report.safety_figures import events_panel, refusals_panel
+from euexia.report.style import ArmStyle
 from euexia.study.operating import Estimate
 
 LARGE = 100.0
 """From here on an effect is printed without decimals."""
-GRADES = (1, 2, 3, 4, 5)
-SEVERE = "_grade_3_or_more"
-SERIOUS = "serious_adverse_event"
-NONE = Estimate(value=float("nan"), error=float("nan"), trials=0)
 
 
 def chapter(material: Material) -> Chapter:
@@ -40,6 +37,9 @@ def chapter(material: Material) -> Chapter:
     counted = [result for result in results if result.method == Method.CATEGORY_TABLE]
     measured = [result for result in results if result.method != Method.CATEGORY_TABLE]
     blocks: list[Block] = []
+    compared = [result for result in measured if result.control is not None]
+    if any(np.isfinite(result.estimate[EXAMPLE]) for result in compared):
+        blocks.append(_forest(material, compared))
     if measured:
         blocks.append(_effects(material, measured))
     names = dict.fromkeys(result.endpoint for result in counted)
@@ -47,6 +47,83 @@ def chapter(material: Material) -> Chapter:
     if not blocks:
         blocks.append(Prose(text="The protocol plans no analysis of a secondary outcome."))
     return Chapter(id="secondary", title="Secondary outcomes", blocks=tuple(blocks))
+
+
+def _forest(material: Material, results: list[Result]) -> Drawn:
+    """Return the effects as a forest plot, each outcome in its own unit."""
+    styles = {arm.name: arm for arm in material.arms}
+    endpoints = {endpoint.name: endpoint for endpoint in material.protocol.endpoints}
+    outcomes = []
+    for name in dict.fromkeys((result.endpoint, result.unit) for result in results):
+        mine = [result for result in results if (result.endpoint, result.unit) == name]
+        endpoint = endpoints[mine[0].endpoint]
+        outcomes.append(
+            OutcomeEffects(
+                label=f"{endpoint.label}, week {weeks(endpoint.day)}",
+                unit=_unit(mine[0]),
+                higher_is_better=endpoint.higher_is_better,
+                rows=tuple(_effect_row(material, styles[result.arm], result) for result in mine),
+            )
+        )
+    said = " ".join(f"{_row_in_words(material, result)}." for result in results)
+    controls = joined(tuple(dict.fromkeys(material.labels[r.control] for r in results if r.control)))
+    markers = ", ".join(
+        f"{styles[name].marker_name} {styles[name].label}" for name in dict.fromkeys(r.arm for r in results)
+    )
+    which = "this trial" if material.operating is None else "the first simulated trial alone"
+    shown = f"Open marker with line: {which}, with its confidence interval."
+    if material.operating is not None:
+        shown = (
+            f"Filled marker: mean of the estimates of {material.trials:,} simulated trials; band: nine of "
+            f"ten trials lie in it. {shown}"
+        )
+    caption = (
+        f"Difference from {controls}: {markers}. {shown} Each outcome has its own axis: lengths must not be "
+        "compared between outcomes. Tinted ground: the side that is better for the patient."
+    )
+    title = "Effects on secondary outcomes"
+    panels = (forest_panel(outcomes, said),)
+    return Drawn(picture=Picture(name="forest", title=title, caption=caption, panels=panels))
+
+
+def _effect_row(material: Material, arm: ArmStyle, result: Result) -> EffectRow:
+    factor = _factor(result)
+    one = [factor * float(part[EXAMPLE]) for part in (result.estimate, result.low, result.high)]
+    if material.operating is None:
+        return EffectRow(arm=arm, one=one[0], one_low=one[1], one_high=one[2])
+    found = rejection(material.operating.as_modelled, result.analysis)
+    return EffectRow(
+        arm=arm,
+        one=one[0],
+        one_low=one[1],
+        one_high=one[2],
+        mean=factor * found.effect.value,
+        low=factor * found.quantiles["0.05"],
+        high=factor * found.quantiles["0.95"],
+    )
+
+
+def _row_in_words(material: Material, result: Result) -> str:
+    endpoint = next(e for e in material.protocol.endpoints if e.name == result.endpoint)
+    unit = _unit(result)
+    text = (
+        f"{endpoint.label}, {material.labels[result.arm]}: {_value(result.estimate[EXAMPLE], result)} "
+        f"{unit}, interval {_interval(result, EXAMPLE)}"
+    )
+    if material.operating is None:
+        return text
+    found = rejection(material.operating.as_modelled, result.analysis)
+    return f"{text}; mean over all trials {_value(found.effect.value, result)} {unit}"
+
+
+def _unit(result: Result) -> str:
+    if result.unit != "1":
+        return result.unit
+    return "%" if result.control is None else "percentage points"
+
+
+def _factor(result: Result) -> float:
+    return 100.0 if result.unit == "1" else 1.0
 
 
 def _effects(material: Material, results: list[Result]) -> Table:
@@ -58,16 +135,16 @@ def _effects(material: Material, results: list[Result]) -> Table:
         if result.control is not None:
             between += f" − {material.labels[result.control]}"
         row: tuple[str, ...] = (
-            f"{endpoint.label}, week {weeks(endpoint.day)}: {result.measure_of_effect}",
+            f"{endpoint.label}, week {weeks(endpoint.day)}: {result.measure_of_effect} [{_unit(result)}]",
             between,
-            f"{_value(result.estimate[EXAMPLE], result.unit)} ({_interval(result, EXAMPLE)})",
+            f"{_value(result.estimate[EXAMPLE], result)} ({_interval(result, EXAMPLE)})",
             p_value(result.p_value[EXAMPLE]),
         )
         if material.operating is not None:
             found = rejection(material.operating.as_modelled, result.analysis)
-            row += (_mean(found.effect, result.unit), share_with_error(found.rejection))
+            row += (_mean(found.effect, result), share_with_error(found.rejection))
         rows.append(row)
-    columns: tuple[str, ...] = ("Outcome and effect", "Arms", "Estimate (interval)", "p")
+    columns: tuple[str, ...] = ("Outcome, effect and its unit", "Arms", "Estimate (interval)", "p")
     if material.operating is not None:
         columns += ("Mean over all trials", "Trials that reject")
     which = "in this trial" if material.trials == 1 else "in the first simulated trial, and over all trials"
@@ -81,15 +158,16 @@ def _effects(material: Material, results: list[Result]) -> Table:
     )
 
 
-def _value(value: float, unit: str) -> str:
-    if unit == "1":
-        return percent(value)
-    return f"{number(value, _decimals(value))}\u00a0{unit}".strip() if np.isfinite(value) else NOT_KNOWN
+def _value(value: float, result: Result) -> str:
+    shown = _factor(result) * value
+    decimals = _decimals(shown)
+    return number(shown, decimals) if result.control is None else signed(shown, decimals)
 
 
 def _interval(result: Result, trial: int) -> str:
-    low, high = result.low[trial], result.high[trial]
-    return percent_range(low, high) if result.unit == "1" else range_of(low, high, _decimals(low, high))
+    factor = _factor(result)
+    low, high = factor * result.low[trial], factor * result.high[trial]
+    return range_of(low, high, _decimals(low, high))
 
 
 def _decimals(*values: float) -> int:
@@ -97,10 +175,10 @@ def _decimals(*values: float) -> int:
     return 0 if any(np.isfinite(value) and abs(value) >= LARGE for value in values) else 1
 
 
-def _mean(estimate: Estimate, unit: str) -> str:
-    if unit == "1":
-        return share_with_error(estimate)
-    return f"{value_with_error(estimate, _decimals(estimate.value))}\u00a0{unit}".strip()
+def _mean(estimate: Estimate, result: Result) -> str:
+    if result.unit != "1":
+        return value_with_error(estimate, _decimals(estimate.value))
+    return share_with_error(estimate) if result.control is None else points_with_error(estimate)
 
 
 def _categories(material: Material, results: list[Result]) -> Table:
@@ -119,135 +197,3 @@ def _categories(material: Material, results: list[Result]) -> Table:
         rows=tuple((arm.label, *counts[arm.name]) for arm in material.arms if arm.name in counts),
         note=f"{results[0].notes[0]} Unknown: died or not assessed." if results[0].notes else "",
     )
-
-
-def safety(material: Material) -> Chapter:
-    """Return adverse events per arm: any grade, grade 3 or more, and by worst grade."""
-    terms = _terms(material)
-    if not terms:
-        blocks: tuple[Block, ...] = (Prose(text="No adverse events were recorded."),)
-        return Chapter(id="safety", title="Adverse events", blocks=blocks)
-    period = weeks(material.protocol.schedule.follow_up)
-    shares = [_share(material, arm.name, term).value for arm in material.arms for term in terms]
-    right = min(1.0, max([share for share in shares if np.isfinite(share)] + [0.05]) * 1.12)
-    panels = []
-    for arm in material.arms:
-        lines = [
-            (sentence_case(term), _share(material, arm.name, term), _share(material, arm.name, term + SEVERE))
-            for term in terms
-        ]
-        said = "; ".join(
-            f"{label} {percent(a.value)}, grade 3 or more {percent(s.value)}" for label, a, s in lines
-        )
-        panels.append(events_panel(arm, lines, right, f"{arm.label}: {said}."))
-    picture = Picture(
-        name="adverse-events",
-        title="Adverse events: share of patients",
-        caption=f"Share of {material.from_whom()} with each event up to week {period}. Pale bar with its "
-        "number: any grade; hatched bar: grade 3 or more. Patients who died or withdrew stay in the "
-        "denominator; their events count up to then.",
-        panels=tuple(panels),
-        columns=3,
-    )
-    blocks = (Drawn(picture=picture), _shares_table(material, terms, period), _grades_table(material, period))
-    return Chapter(id="safety", title="Adverse events", blocks=blocks)
-
-
-def _terms(material: Material) -> list[str]:
-    found = material.characteristics(material.arms[0].name).adverse_events
-    return [term for term in found if not term.endswith(SEVERE)]
-
-
-def _share(material: Material, arm: str, term: str) -> Estimate:
-    return material.characteristics(arm).adverse_events.get(term, NONE)
-
-
-def _shares_table(material: Material, terms: list[str], period: str) -> Table:
-    rows = tuple(
-        (
-            f"{sentence_case(term)}{grade}",
-            *(share_with_error(_share(material, arm.name, key)) for arm in material.arms),
-        )
-        for term in terms
-        for key, grade in _rows_of(term)
-    )
-    return Table(
-        caption=f"Adverse events up to week {period}: share of {material.from_whom()}",
-        columns=("Event", *(arm.label for arm in material.arms)),
-        rows=rows,
-    )
-
-
-def _rows_of(term: str) -> tuple[tuple[str, str], ...]:
-    """Return the rows of one event; a serious one is serious whatever its grade."""
-    return ((term, ""),) if term == SERIOUS else ((term, ", any grade"), (term + SEVERE, ", grade ≥ 3"))
-
-
-def _grades_table(material: Material, period: str) -> Table:
-    """Count patients of the example trial by the worst grade of each event."""
-    events = material.data.events
-    here = events.trial == EXAMPLE
-    rows = []
-    for term in sorted(set(events.term[here].tolist())):
-        chosen = here & (events.term == term)
-        worst = np.zeros(material.data.size, dtype=np.int64)
-        np.maximum.at(worst, events.subject[chosen], events.grade[chosen])
-        for arm in material.arms:
-            mine = worst[material.example(arm.name)]
-            rows.append(
-                (sentence_case(term), arm.label, *(count(int((mine == grade).sum())) for grade in GRADES))
-            )
-    which = "this trial" if material.trials == 1 else "the first simulated trial"
-    return Table(
-        caption=f"Patients of {which} by the worst grade of each event (CTCAE), up to week {period}",
-        columns=("Event", "Arm", *(f"Grade {grade}" for grade in GRADES)),
-        rows=tuple(rows),
-        wordy=(1,),
-    )
-
-
-def screening(material: Material) -> Chapter | None:
-    """Return how many were screened and why candidates were refused; None without a screening log."""
-    found = material.screening
-    if found is None:
-        return None
-    names = {criterion.id: criterion.text for criterion in material.protocol.eligibility}
-    rows = sorted(
-        ((names.get(name, name), share) for name, share in found.refused.items() if share.value > 0),
-        key=lambda row: -row[1].value,
-    )
-    per = "" if material.trials == 1 else " per trial"
-    said = (
-        f"{value_with_error(found.screened)} candidates screened{per} for {count(found.enrolled.value)} "
-        "enrolled; recruitment "
-        f"takes {value_with_error(found.months)} months."
-    )
-    blocks: list[Block] = [Prose(text=said)]
-    if rows:
-        words = "; ".join(f"{label}: {percent(share.value)}" for label, share in rows)
-        caption = (
-            f"Share of screened candidates who did not meet each criterion, {_trials(material)}. One "
-            "candidate may fail several, "
-            "and the history of weight is looked at only when the rest is met. Screening comes before "
-            "randomisation: nobody "
-            "here has died or is missing."
-        )
-        panel = refusals_panel(rows, words)
-        blocks.append(
-            Drawn(
-                picture=Picture(
-                    name="screening",
-                    title="Share not meeting each criterion",
-                    caption=caption,
-                    panels=(panel,),
-                )
-            )
-        )
-        cells = tuple((label, share_with_error(share)) for label, share in rows)
-        columns = ("Criterion not met", "Share of candidates")
-        blocks.append(Table(caption="Why candidates were refused", columns=columns, rows=cells))
-    return Chapter(id="screening", title="Screening", blocks=tuple(blocks))
-
-
-def _trials(material: Material) -> str:
-    return "this trial" if material.trials == 1 else f"{material.trials:,} simulated trials"

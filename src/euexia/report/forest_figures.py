@@ -1,0 +1,144 @@
+"""The forest plot: effects on several outcomes, each in its own unit, all about one line of no effect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from euexia.report.drawing import Panel
+from euexia.report.formatting import signed
+from euexia.report.style import INK, MUTED, PAPER, ArmStyle, tinted
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import FigureBase
+
+WIDTH = 400.0
+LEFT, RIGHT = 16.0, 20.0
+TITLE, ROW, AXIS, GAP = 36.0, 36.0, 24.0, 12.0
+"""Heights in points: of an outcome's title, of each comparison, of its axis and of the gap below."""
+BETTER = "#eef5f0"
+"""Ground of the side that is better for the patient."""
+MOST_TICKS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectRow:
+    """One comparison; NaN is not drawn.
+
+    one, one_low, one_high: the estimate of a single trial with its confidence interval.  mean, low, high:
+    over all trials, with the 5 % and 95 % quantiles of the estimates.
+    """
+
+    arm: ArmStyle
+    one: float
+    one_low: float
+    one_high: float
+    mean: float = float("nan")
+    low: float = float("nan")
+    high: float = float("nan")
+
+    @property
+    def ends(self) -> tuple[float, ...]:
+        """Return everything that is drawn and known."""
+        found = (self.one, self.one_low, self.one_high, self.mean, self.low, self.high)
+        return tuple(value for value in found if np.isfinite(value))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeEffects:
+    """The effects on one outcome, in one unit."""
+
+    label: str
+    unit: str
+    higher_is_better: bool
+    rows: tuple[EffectRow, ...]
+
+
+def forest_panel(outcomes: Sequence[OutcomeEffects], description: str) -> Panel:
+    """Return the forest plot: one band per outcome, the lines of no effect under each other."""
+    height = sum(_height(outcome) for outcome in outcomes)
+
+    def draw(figure: FigureBase) -> None:
+        top = height
+        for outcome in outcomes:
+            rows = ROW * len(outcome.rows)
+            bottom = top - TITLE - rows
+            title = f"{outcome.label} [{outcome.unit}]"
+            figure.text(
+                LEFT / WIDTH, (top - 4) / height, title, color=INK, size=11.5, weight="bold", va="top"
+            )
+            axes = figure.add_axes(
+                (LEFT / WIDTH, bottom / height, (WIDTH - LEFT - RIGHT) / WIDTH, rows / height)
+            )
+            _draw_outcome(axes, outcome)
+            top -= _height(outcome)
+
+    return Panel(
+        name="forest",
+        title="Effects on secondary outcomes",
+        description=description,
+        draw=draw,
+        width=WIDTH,
+        height=height,
+    )
+
+
+def _height(outcome: OutcomeEffects) -> float:
+    return TITLE + ROW * len(outcome.rows) + AXIS + GAP
+
+
+def _draw_outcome(axes: Axes, outcome: OutcomeEffects) -> None:
+    ends = [abs(end) for row in outcome.rows for end in row.ends]
+    limit = 1.1 * max(ends, default=1.0) or 1.0
+    side = (0.0, limit) if outcome.higher_is_better else (-limit, 0.0)
+    axes.axvspan(*side, color=BETTER, linewidth=0, zorder=0)
+    axes.text(
+        0.99 if outcome.higher_is_better else 0.01,
+        1.02,
+        "better →" if outcome.higher_is_better else "← better",
+        transform=axes.transAxes,
+        color=MUTED,
+        size=9.5,
+        ha="right" if outcome.higher_is_better else "left",
+        va="bottom",
+    )
+    axes.axvline(0.0, color=INK, linewidth=1.0, zorder=1)
+    for place, row in enumerate(outcome.rows):
+        _draw_row(axes, place, row)
+    axes.set_xlim(-limit, limit)
+    axes.set_ylim(len(outcome.rows) - 0.42, -0.5)
+    axes.set_yticks([])
+    step = _step(limit)
+    ticks = [step * place for place in range(-int(limit / step), int(limit / step) + 1)]
+    decimals = 0 if step >= 1 else 1
+    axes.set_xticks(ticks, [signed(tick, decimals) for tick in ticks])
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x")
+
+
+def _draw_row(axes: Axes, place: int, row: EffectRow) -> None:
+    colour, marker = row.arm.colour, row.arm.marker
+    if np.isfinite(row.low) and np.isfinite(row.high):
+        band = tinted(colour, 0.32)
+        axes.barh(place - 0.14, row.high - row.low, left=row.low, height=0.3, color=band, zorder=2)
+    if np.isfinite(row.mean):
+        axes.plot(
+            row.mean, place - 0.14, marker=marker, color=colour, markersize=8, markeredgecolor=PAPER, zorder=5
+        )
+    if not np.isfinite(row.one):
+        return
+    height = place + (0.22 if np.isfinite(row.mean) else 0.0)
+    if np.isfinite(row.one_low) and np.isfinite(row.one_high):
+        axes.plot([row.one_low, row.one_high], [height, height], color=colour, linewidth=1.3, zorder=3)
+    axes.plot(row.one, height, marker=marker, color=PAPER, markeredgecolor=colour, markersize=5.5, zorder=4)
+
+
+def _step(limit: float) -> float:
+    """Return a round step, so that no more than MOST_TICKS ticks stand between -limit and limit."""
+    power = 10.0 ** np.floor(np.log10(limit))
+    steps = [factor * power for factor in (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)]
+    return float(next(step for step in steps if 2 * int(limit / step) + 1 <= MOST_TICKS))

@@ -1,4 +1,4 @@
-"""Strength, walking, function, performance and prognosis as definitions of the catalogue."""
+"""Strength, walking and function as definitions of the catalogue."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import nextafter
 import numpy as np
 
 from euexia.core.logic import TRUE
-from euexia.criteria import function, performance, prognosis, strength, walking
+from euexia.criteria import function, strength, walking
 from euexia.criteria.criterion import Floats
 from euexia.criteria.definition import Definition, Input
 from euexia.criteria.inputs import (
@@ -22,10 +22,9 @@ from euexia.criteria.inputs import (
     MALE,
     UP_AND_GO_TIME,
     WEIGHT,
-    WHITE_CELLS,
     yes_no,
 )
-from euexia.criteria.outcome import Outcome, classified, measured
+from euexia.criteria.outcome import Outcome, measured
 from euexia.criteria.question import asking, stacked, truth_of, value_of
 
 FUNCTION = "function"
@@ -119,11 +118,31 @@ WEAK_GRIP = tuple(
 )
 
 
-def _walk(found: walking.PredictedWalk) -> Outcome:
-    notes = {"extrapolated": np.asarray(found.extrapolated == TRUE) & ~np.isnan(found.distance)}
-    return measured(found.distance, parts={"lower_limit": found.lower_limit}, notes=notes)
+def _walk_of_predicted(*, walked: Floats, **person: Floats) -> Outcome:
+    """Return the six-minute walk as a share of the predicted one, with its lower limit of normal [m]."""
+    found = walking.six_minute_walk(**person)
+    return measured(
+        walking.share_of_predicted(walked, found.distance),
+        parts={"predicted": found.distance, "lower_limit": found.lower_limit},
+        notes={"extrapolated": np.asarray(found.extrapolated == TRUE) & ~np.isnan(found.distance)},
+    )
 
 
+def _walk_of_predicted_by_index(*, walked: Floats, **person: Floats) -> Outcome:
+    """Return the six-minute walk as a share of the one predicted from body mass index."""
+    predicted = walking.six_minute_walk_by_body_mass_index(**person)
+    return measured(walking.share_of_predicted(walked, predicted), parts={"predicted": predicted})
+
+
+def _gait_of_mean(*, speed: Floats, age: Floats, male: Floats) -> Outcome:
+    """Return usual gait speed as a share of the mean of healthy people of that age and sex."""
+    mean = walking.mean_gait_speed(age, male)
+    return measured(walking.share_of_predicted(speed, mean), parts={"mean": mean})
+
+
+SIX_MINUTES = Input(
+    name="six_minute_walk", kind="distance", meaning="Distance walked in six minutes", low=0, high=1000
+)
 _ENRIGHT = Definition(
     id="six_minute_walk_enright1998",
     version="1998",
@@ -131,7 +150,7 @@ _ENRIGHT = Definition(
     source_verified=True,
     unverified=("ages 40 to 80 of the people it was made from",),
     concept=FUNCTION,
-    inputs=(MALE, AGE, HEIGHT, WEIGHT),
+    inputs=(SIX_MINUTES, MALE, AGE, HEIGHT, WEIGHT),
 )
 DISTANCE = Input(name="walked_distance", kind="distance", meaning="Distance of the walk", low=0, high=1000)
 WALK_TIME = _seconds("walk_time", "Time for that distance at usual pace", 600)
@@ -144,12 +163,17 @@ _GAIT = Definition(
     inputs=(DISTANCE, replace(WALK_TIME, low=0.1)),
 )
 WALKING = (
-    asking(_ENRIGHT, walking.six_minute_walk, _walk, arguments={"body_weight": "weight"}),
     asking(
-        replace(_ENRIGHT, id="six_minute_walk_enright1998_bmi", inputs=(MALE, AGE, BMI)),
-        walking.six_minute_walk_by_body_mass_index,
-        value_of,
-        arguments={"bmi": "body_mass_index"},
+        _ENRIGHT,
+        _walk_of_predicted,
+        lambda found: found,
+        arguments={"six_minute_walk": "walked", "body_weight": "weight"},
+    ),
+    asking(
+        replace(_ENRIGHT, id="six_minute_walk_enright1998_bmi", inputs=(SIX_MINUTES, MALE, AGE, BMI)),
+        _walk_of_predicted_by_index,
+        lambda found: found,
+        arguments={"six_minute_walk": "walked", "bmi": "body_mass_index"},
     ),
     asking(
         _GAIT,
@@ -160,13 +184,14 @@ WALKING = (
     asking(
         replace(
             _GAIT,
-            id="gait_speed_norm",
+            id="gait_speed_of_mean",
             version="2011",
             source_verified=False,
-            inputs=(_age(20, 100), MALE),
+            inputs=(GAIT_SPEED, _age(20, 100), MALE),
         ),
-        walking.mean_gait_speed,
-        value_of,
+        _gait_of_mean,
+        lambda found: found,
+        arguments={"gait_speed": "speed"},
     ),
     *(
         asking(
@@ -312,81 +337,4 @@ TESTS = (
     ),
 )
 
-KARNOFSKY = Input(name="karnofsky", kind="points", meaning="Karnofsky status", low=0, high=100, whole=10)
-_MAP_SOURCES = {
-    performance.PerformanceMap.MA_2010: "Ma C et al. Eur J Cancer 2010;46:3175-3183",
-    performance.PerformanceMap.PRASAD_2018: "Prasad 2018, PMC6230919",
-    performance.PerformanceMap.BUCCHERI_1996: "Buccheri G et al. 1996",
-}
-ECOG_SETS = ("0", "1", "2", "3", "4", "5", "0 or 1", "3 or 4")
-_SETS = {(0, 1): 6, (3, 4): 7}
-
-
-def _ecog(found: performance.EcogRange) -> Outcome:
-    low, high = np.asarray(found.low), np.asarray(found.high)
-    category = low.copy()
-    for ends, index in _SETS.items():
-        category = np.where((low == ends[0]) & (high == ends[1]), np.int8(index), category)
-    return classified(category.astype(np.int8), ECOG_SETS, missing={})
-
-
-def _prognosis(found: prognosis.PalliativePrognosis) -> Outcome:
-    notes = {"outside_printed_table": np.asarray(found.outside_printed_table == TRUE)}
-    return measured(found.total, notes=notes, category=found.group, categories=prognosis.GROUPS)
-
-
-DAYS_OF_A_WEEK = 7
-
-
-def _palliative_prognosis(*, predicted_survival: Floats, **readings: Floats) -> prognosis.PalliativePrognosis:
-    """Return the Palliative Prognostic Score, 0-17.5, and its group A, B or C."""
-    return prognosis.palliative_prognosis(predicted_weeks=predicted_survival / DAYS_OF_A_WEEK, **readings)
-
-
-_PAP = Definition(
-    id="pap_score",
-    version="1999",
-    source="Pirovano M et al. J Pain Symptom Manage 1999;17:231-239",
-    source_verified=True,
-    unverified=("white cells of exactly 8.5", "no points for lymphocytes above 40 % (not printed)"),
-    concept="prognosis",
-    inputs=(
-        yes_no("dyspnoea", "Breathlessness", required=True),
-        yes_no("anorexia", "Loss of appetite", required=True),
-        replace(KARNOFSKY, low=10),
-        Input(
-            name="predicted_survival",
-            kind="duration",
-            meaning="The clinician's prediction of survival, in days (the score counts weeks)",
-            low=1,
-            high=3653,
-        ),
-        WHITE_CELLS,
-        Input(name="lymphocyte_share", kind="fraction", meaning="Lymphocytes of white cells", low=0, high=1),
-    ),
-)
-PERFORMANCE = (
-    *(
-        asking(
-            Definition(
-                id=f"karnofsky_to_ecog_{mapping.value}",
-                version=mapping.value[-4:],
-                source=_MAP_SOURCES[mapping],
-                source_verified=True,
-                unverified=("ECOG 5 for a Karnofsky of 0",),
-                concept="performance",
-                inputs=(
-                    KARNOFSKY
-                    if mapping is not performance.PerformanceMap.BUCCHERI_1996
-                    else replace(KARNOFSKY, low=10),
-                ),
-            ),
-            partial(performance.ecog_from_karnofsky, mapping=mapping),
-            _ecog,
-        )
-        for mapping in performance.PerformanceMap
-    ),
-    asking(_PAP, _palliative_prognosis, _prognosis),
-)
-
-DEFINITIONS = (*GRIP, *WEAK_GRIP, *WALKING, *TESTS, *PERFORMANCE)
+DEFINITIONS = (*GRIP, *WEAK_GRIP, *WALKING, *TESTS)

@@ -13,6 +13,7 @@ from euexia.core.errors import UnitError
 from euexia.core.logic import FALSE, TRUE, UNKNOWN, Comparison
 from euexia.criteria import (
     function_definitions,
+    performance_definitions,
     questionnaire_definitions,
     questionnaires_facit,
     responder_definitions,
@@ -26,6 +27,7 @@ from euexia.criteria.toxicity_clinical import HIGHEST_GRADE
 NAN = float("nan")
 MINE = (
     *function_definitions.DEFINITIONS,
+    *performance_definitions.DEFINITIONS,
     *questionnaire_definitions.DEFINITIONS,
     *toxicity_definitions.DEFINITIONS,
     *safety_definitions.DEFINITIONS,
@@ -55,7 +57,7 @@ def test_what_is_from_memory_says_so() -> None:
     unchecked = {definition.id for definition in MINE if not definition.source_verified}
     importance = {name for name in DEFINITIONS if name.startswith("qlq_c30_important_")}
     assert unchecked == importance | {
-        "gait_speed_norm",
+        "gait_speed_of_mean",
         "one_leg_stance",
         "faact_5iass",
         "resp_power_lbm",
@@ -82,6 +84,16 @@ def test_an_age_outside_the_table_is_named() -> None:
     found = ask("chair_stand_30s", chair_stands=5, age=[59, 67, 95], male=1)
     assert found.truth.tolist() == [UNKNOWN, TRUE, UNKNOWN]
     assert found.invalid["age"].tolist() == [True, False, True]
+
+
+def test_a_walk_is_judged_by_what_is_predicted() -> None:
+    """A man of 67 years, 172 cm and 70 kg: predicted 533.5 m, lower limit 380.5 m (Enright and Sherrill)."""
+    person = {"male": 1, "age": [67, 35], "height": 172, "body_weight": 70}
+    found = ask("six_minute_walk_enright1998", six_minute_walk=426.8, **person)
+    assert found.value[0] == pytest.approx(0.8, abs=1e-4)
+    assert found.parts["lower_limit"][0] == pytest.approx(380.5, abs=0.005)
+    assert found.notes["extrapolated"].tolist() == [False, True]
+    assert ask("gait_speed_of_mean", gait_speed=0.717, age=45, male=1).value == pytest.approx(0.5)
 
 
 def test_one_hand_is_noted() -> None:

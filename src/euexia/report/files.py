@@ -51,7 +51,7 @@ def write(
         parameters=parameters,
         operating=operating,
     )
-    return _write_files(Path(folder), files(material))
+    return write_files(Path(folder), files(material))
 
 
 def files(material: Material) -> dict[str, bytes]:
@@ -67,7 +67,8 @@ def files(material: Material) -> dict[str, bytes]:
     return found | {REPORT: shown.encode(), RESULTS: results.to_json(material).encode()}
 
 
-def _write_files(folder: Path, contents: dict[str, bytes]) -> Path:
+def write_files(folder: Path, contents: dict[str, bytes]) -> Path:
+    """Write files by their path inside a folder, each whole or not at all; return the path of the report."""
     try:
         (folder / FIGURES).mkdir(parents=True, exist_ok=True)
         for name, content in contents.items():

@@ -134,6 +134,7 @@ class Kernels:
         self.advance = jax.jit(self._advance)
         self.run_in = jax.jit(self._run_in)
         self.observe = jax.jit(self._observe)
+        self.become_ill = jax.jit(self._become_ill)
 
     def _observe(self, rows: Array, body_rows: Array, numbers: Array, day: Array) -> Array:
         """Return one row per observable, in the order of OBSERVABLES."""
@@ -194,6 +195,16 @@ class Kernels:
             _carried(day, host, body, c) for day, host in zip(self._schedule.until, recorded, strict=True)
         ]
         return flatten(body), jnp.stack([flatten(state) for state in states])
+
+    def _become_ill(self, input_rows: Array, premorbid_weight: Array, numbers: Array) -> tuple[Array, Array]:
+        """Return body and state rows on day 0 of people of these premorbid weights."""
+        c: Constants = nest(self._constants, numbers)
+        inputs = Row(input_rows)
+        body = _ill_body(premorbid_weight[0], inputs, personal(inputs, c), c)
+        hosts = self._fall_ill(body, jnp.asarray(EVALUATIONS[-1]), c)
+        before, now = nest(HOST, hosts[self._schedule.until.index(-LEAST_RUN_IN)]), nest(HOST, hosts[-1])
+        body = body._replace(baseline=_baseline(body, before, now, c))
+        return flatten(body), flatten(_carried(0.0, now, body, c))
 
     def _fall_ill(self, body: Body, division: Array, c: Constants) -> Array:
         """Return the host's rows at the end of every phase of the run-in, from health on."""

@@ -105,7 +105,7 @@ def _facts(material: AssessmentMaterial, index: int) -> str:
 
 
 def _lines(material: AssessmentMaterial, index: int) -> Iterator[Line]:
-    for name, outcome in material.last.outcomes.items():
+    for name, outcome in material.outcomes.items():
         said = answer(outcome, index)
         main = DEFINITIONS[name].concept in LEADING and outcome.truth is not None
         state = said.split(",")[0] if main else ""
@@ -140,15 +140,17 @@ def trend_words(change: Trend) -> Iterator[str]:
         yield "Too few weights for a trend: it takes three in two weeks or more."
     if change.projection is not None:
         ahead = change.projection
-        latest = (
-            f"{ahead.latest / 7:.0f} weeks" if np.isfinite(ahead.latest) else "never, if it stops falling"
-        )
+        latest = _weeks(ahead.latest) if np.isfinite(ahead.latest) else "never, if it stops falling"
         yield (
             f"If it goes on, a loss of {100 * ahead.degree:.0f} % ({ahead.weight:.1f} kg) comes in about "
-            f"{ahead.days / 7:.0f} weeks ({ahead.soonest / 7:.0f} weeks to {latest})."
+            f"{_weeks(ahead.days)} ({_weeks(ahead.soonest)} to {latest})."
         )
     if np.isfinite(change.muscle_per_100_days):
         yield f"Muscle area {number(100 * change.muscle_per_100_days)} % per 100 days, first to last CT."
+
+
+def _weeks(days: float) -> str:
+    return plural(round(days / 7), "week")
 
 
 def _drivers(material: AssessmentMaterial, index: int) -> Iterator[str]:

@@ -73,7 +73,7 @@ def _answers(material: AssessmentMaterial) -> Iterator[Block]:
     columns = ("Definition", "Yes", "No", "Unknown", "Yes, of all", "Yes, of those known")
     if rows:
         yield Table(caption="Yes or no", columns=columns, rows=tuple(rows))
-    graded = [row for name, outcome in material.last.outcomes.items() for row in _categories(name, outcome)]
+    graded = [row for name, outcome in material.outcomes.items() for row in _categories(name, outcome)]
     if graded:
         yield Table(
             caption="Stages, grades and bands",
@@ -81,7 +81,7 @@ def _answers(material: AssessmentMaterial) -> Iterator[Block]:
             rows=tuple(graded),
             wordy=(1,),
         )
-    values = [row for name, outcome in material.last.outcomes.items() for row in _values(name, outcome)]
+    values = [row for name, outcome in material.outcomes.items() for row in _values(name, outcome)]
     if values:
         yield Fold(
             summary="Scores and formulas",
@@ -177,7 +177,7 @@ def _method(material: AssessmentMaterial) -> Iterator[Block]:
             ("Fluid retention", "Where it is stated, weight and what is made of it are not used."),
         )
     )
-    names = tuple(material.last.outcomes)
+    names = tuple(material.outcomes)
     yield Fold(
         summary=f"Sources of the {len(names)} definitions assessed",
         blocks=(Listing(items=tuple((label(name), source(name)) for name in names)),),

@@ -90,14 +90,14 @@ def overlap(material: AssessmentMaterial) -> Picture | None:
     names = material.main
     if len(names) < 2:
         return None
-    truths = np.stack([material.last.outcomes[name].truth == 1 for name in names])
+    truths = np.stack([material.outcomes[name].truth == 1 for name in names])
     counted = Counter(map(tuple, truths.T.astype(int).tolist()))
     rows = [(combination, count) for combination, count in counted.most_common() if any(combination)]
     shown = rows[:MOST_COMBINATIONS]
     size = (WIDE, 170 + 24.0 * len(names))
 
     def draw(figure: FigureBase) -> None:
-        left, bottom = 200.0, 24.0 * len(names) + 8
+        left, bottom = 218.0, 24.0 * len(names) + 8
         bars = placed(figure, size, left=left, right=14, top=14, bottom=bottom + 8)
         dots = placed(figure, size, left=left, right=14, top=size[1] - bottom, bottom=4)
         _draw_bars(bars, [count for _, count in shown])
@@ -134,12 +134,15 @@ def overlap(material: AssessmentMaterial) -> Picture | None:
 
 
 def _draw_bars(axes: Axes, counts: list[int]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     axes.bar(range(len(counts)), counts, 0.6, color=PALETTE[0])
     for place, count in enumerate(counts):
         axes.text(place, count, f"{count}", color=MUTED, size=10.5, ha="center", va="bottom")
     axes.set_xticks([])
     axes.set_ylabel("Patients")
     axes.set_ylim(0, max(counts) * 1.15)
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
 
 
 def courses(material: AssessmentMaterial) -> Picture | None:

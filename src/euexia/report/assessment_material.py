@@ -19,6 +19,8 @@ from euexia.criteria.catalogue import DEFINITIONS
 from euexia.criteria.outcome import Outcome, Status
 from euexia.report.assessment_words import label, to_measure
 
+MOST_MAIN = 8
+"""Definitions that are laid over one another."""
 MOST_NEXT = 4
 
 
@@ -68,10 +70,17 @@ class AssessmentMaterial:
         return str(to_date(int(self.last.at.day[index])))
 
     @cached_property
+    def outcomes(self) -> Mapping[str, Outcome]:
+        """Return the outcomes by definition: cachexia, malnutrition, sarcopenia and low muscle first."""
+        rank = {concept: place for place, concept in enumerate(LEADING)}
+        names = sorted(self.last.outcomes, key=lambda name: rank.get(DEFINITIONS[name].concept, len(LEADING)))
+        return {name: self.last.outcomes[name] for name in names}
+
+    @cached_property
     def yes_no(self) -> Mapping[str, Counts]:
-        """Return the counts of every definition whose main answer is yes or no, in the catalogue's order."""
+        """Return the counts of every definition whose main answer is yes or no."""
         found = {}
-        for name, outcome in self.last.outcomes.items():
+        for name, outcome in self.outcomes.items():
             if outcome.truth is not None:
                 yes, no, unknown = (int((outcome.truth == code).sum()) for code in (TRUE, FALSE, UNKNOWN))
                 found[name] = Counts(yes=yes, no=no, unknown=unknown)
@@ -79,12 +88,13 @@ class AssessmentMaterial:
 
     @cached_property
     def main(self) -> tuple[str, ...]:
-        """Return the yes/no definitions of the main concepts that somebody meets."""
-        return tuple(
+        """Return the yes/no definitions of the main concepts that somebody meets, at most a few."""
+        found = [
             name
             for name, counts in self.yes_no.items()
             if DEFINITIONS[name].concept in LEADING and counts.yes > 0
-        )
+        ]
+        return tuple(found[:MOST_MAIN])
 
     @cached_property
     def findings(self) -> Mapping[str, tuple[Finding, ...]]:

@@ -12,6 +12,7 @@ import pytest
 
 from euexia import report
 from euexia.core.errors import InputError, OutputError
+from euexia.protocol.protocol import Estimand, Strategy
 from euexia.report.results import SCHEMA
 
 KEYS = [
@@ -207,3 +208,20 @@ def test_a_protocol_without_responders_is_explained(make: Any, tmp_path: Path) -
     protocol = dataclasses.replace(study.protocol, endpoints=endpoints)
     with pytest.raises(InputError, match="no primary endpoint"):
         write(tmp_path, dataclasses.replace(study, protocol=protocol))
+
+
+def test_who_is_left_out_is_said(make: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Survivors only: rates are of the analysed, and no caption says that everybody counts."""
+    monkeypatch.setattr("euexia.report.drawing.Drawings.files", lambda drawings, picture: {})
+    study = make(trials=3, size=20, operating=False)
+    survivors = Estimand(endpoint="response", death=Strategy.EXCLUDE, missing=Strategy.EXCLUDE)
+    protocol = dataclasses.replace(
+        study.protocol, estimands={**study.protocol.estimands, "response": survivors}
+    )
+    text = write(tmp_path, dataclasses.replace(study, protocol=protocol)).read_text(encoding="utf-8")
+    arms = read(tmp_path)["scenarios"][0]["arms"]
+    assert any(arm["analysed_per_trial"] < arm["patients_per_trial"] for arm in arms)
+    assert "the analysed patients among" in text
+    assert "left out of the analysis (survivors only)" in text
+    assert "Everybody randomised is analysed" not in text
+    assert "no bar is marked" in text

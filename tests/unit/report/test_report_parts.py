@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from euexia.report import formatting
+from euexia.report import forest_figures, formatting
 from euexia.report.drawing import Panel, inline_svg
 from euexia.report.rate_figures import rate_shares
 from euexia.report.style import CONTROL, PALETTE, arm_styles, tinted
@@ -126,3 +126,25 @@ def test_rate_shares_sum_to_one() -> None:
     assert shares.tolist() == [0.25, 0.5, 0.25]
     _, shares, _ = rate_shares(np.linspace(0, 1, 500), 10)
     assert shares.sum() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.125, "+12.5"), (-0.031, "−3.1"), (0.0, "0.0"), (0.0001, "0.0"), (NAN, "–")]
+)
+def test_percentage_points_are_signed_and_have_no_unit(value: float, text: str) -> None:
+    """By hand: shares of 0.125 and 0.031 apart; what rounds to zero has no sign."""
+    assert formatting.points(value) == text
+
+
+@pytest.mark.parametrize("limit", [0.3, 1.0, 4.4, 44.0, 700.0, 9999.0])
+def test_ticks_of_a_forest_plot_are_few_and_round(limit: float) -> None:
+    step = forest_figures._step(limit)
+    assert 3 <= 2 * int(limit / step) + 1 <= forest_figures.MOST_TICKS
+    assert float(f"{step:.0e}") == pytest.approx(step)
+
+
+def test_a_forest_plot_without_a_known_interval_is_drawn(fabricated: Any) -> None:
+    arm = arm_styles(fabricated.protocol)[0]
+    row = forest_figures.EffectRow(arm=arm, one=NAN, one_low=NAN, one_high=NAN)
+    outcome = forest_figures.OutcomeEffects(label="Any", unit="kg", higher_is_better=True, rows=(row,))
+    assert "Any [kg]" in inline_svg(forest_figures.forest_panel([outcome], "nothing is known"))

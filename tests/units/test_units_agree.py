@@ -22,6 +22,7 @@ from euexia.physiology import (
     coordinates,
     energy_balance,
     expenditure,
+    function,
     gdf15,
     hazards,
     hormones,
@@ -87,7 +88,8 @@ BY_KIND: dict[str | None, dict[str, float]] = {
     "mass": {
         "weight": 70, "mass": 0.3, "tumour_mass": 0.35, "fat": 15, "lean": 30, "water": 19, "glycogen": 0.45,
         "weight_lost": 6, "muscle": 19, "other": 10, "set_point": 20, "premorbid": 21, "following": -1,
-        "lean_change": -3, "premorbid_muscle": 21, "glycogen_with_water": 1.7,
+        "lean_change": -3, "premorbid_muscle": 21, "glycogen_with_water": 1.7, "skeletal_muscle": 26,
+        "premorbid_weight": 75,
     },
     "mass_rate": {"own_lean_change": -0.01, "fat_rate": -0.02, "lean_rate": -0.01},
     "height": {"height": 172},
@@ -111,7 +113,7 @@ BY_KIND: dict[str | None, dict[str, float]] = {
         "carbohydrate": 0.8, "strength": 0.8, "personal": 1.1, "quality": 0.85, "stimulation": 0.1,
         "weight_loss": 0.08, "ecog": 1, "tumour_ratio": 1.2, "factor": 1.4, "intercept": -1.77,
         "susceptibility": 0.3, "bound": 0.9, "personal_clearance": 1.2, "load": 0.6, "capacity": 0.9,
-        "share": 0.8,
+        "share": 0.8, "karnofsky": 62,
     },
     "cell_count": {"count": 5, "own": 5, "ceiling": 2},
     "area": {"area": 140},
@@ -176,6 +178,13 @@ CASES: list[Case] = [
     (strength, "relative_strength", "1", {}),
     (hormones, "igf1_change", "1/day", {}),
     (symptoms, "faact_score", "1", {}),
+    (function, "healthy_walk", "m", {}),
+    (function, "six_minute_walk", "m", {"healthy": (500, "distance")}),
+    (function, "stair_climb_power", "W", {}),
+    (function, "chair_stands", "1", {}),
+    (function, "karnofsky", "1", {}),
+    (function, "ecog", "1", {}),
+    (function, "albumin", "g/L", {}),
     (marrow, "count_change", "1e9/L/day", {}),
     (hazards, "death_rate", "1/day", {}),
     (hazards, "dropout_rate", "1/day", {}),
@@ -221,8 +230,8 @@ def test_floats_and_quantities_agree(case: Case) -> None:
 BLOCKS = {
     module.__name__: module
     for module in (
-        activity, body_composition, energy_balance, expenditure, gdf15, hazards, hormones, inflammation,
-        intake, marrow, muscle, premorbid, strength, symptoms, tumour, water,
+        activity, body_composition, energy_balance, expenditure, function, gdf15, hazards, hormones,
+        inflammation, intake, marrow, muscle, premorbid, strength, symptoms, tumour, water,
     )
 }  # fmt: skip
 

@@ -18,9 +18,10 @@ from euexia.drugs.variation import personal_factors
 from euexia.model.effects import Effects
 from euexia.observe import Noted, Person, events, fate, readings, stack
 from euexia.observe.observe import Fate
-from euexia.observe.schedule import planned_days
+from euexia.observe.schedule import planned_days, trial_visits
 from euexia.parameters import ParameterSet
 from euexia.protocol.protocol import Protocol, Treatment
+from euexia.simulate.function import FUNCTION, FunctionEngine
 from euexia.simulate.randomisation import allot
 from euexia.simulate.run import run
 from euexia.simulate.trajectories import Trajectories
@@ -182,9 +183,10 @@ def follow(recruited: Recruited, prescriber: Prescriber, *, without_effect: bool
     parameters, cohort = recruited.parameters, recruited.cohort
     care = _care(recruited)
     taken = _taken(recruited)
-    columns = _columns(recruited)
+    columns, schedule = _columns(recruited), recruited.protocol.schedule
     engine = engine_for(parameters)
     injected = () if without_effect else injection_days(recruited.protocol)
+    asked = [name for name in FUNCTION if any(name in visit.measures for visit in trial_visits(schedule))]
     inject = Injector(recruited.protocol, recruited.arm, columns, taken, parameters, engine)
 
     def effects_of(day: float, doses: Mapping[str, Floats]) -> Effects:
@@ -196,15 +198,15 @@ def follow(recruited: Recruited, prescriber: Prescriber, *, without_effect: bool
         return {f"cumulative_{name.removesuffix('_rate')}": rate for name, rate in rates.items()}
 
     return run(
-        engine,
+        FunctionEngine(engine, columns, parameters) if asked else engine,
         cohort.body,
         cohort.state,
-        sorted({*planned_days(recruited.protocol.schedule), *injected}),
+        sorted({*planned_days(schedule), *injected}),
         prescriber.decide,
         effects_of,
-        keep=OBSERVED,
+        keep=(*OBSERVED, *asked),
         rates_of=rates_of,
-        origin=recruited.protocol.schedule.run_in,
+        origin=schedule.run_in,
         inject=inject if injected else None,
     )
 

@@ -73,3 +73,18 @@ def test_personal_factors_have_the_spread_of_the_file():
     assert np.std(clearance) / np.mean(clearance) == pytest.approx(0.3, abs=0.01)
     one = personal_factors(("ponsegromab",), chosen, 3, trials[7:8], candidates[7:8])
     assert one["ponsegromab_clearance_effect"][0] == clearance[7]
+
+
+def test_physical_function_is_read_where_a_visit_asks_for_it():
+    """A visit may name the six-minute walk and Karnofsky status; other trials do not compute them."""
+    visits = tuple(
+        dataclasses.replace(visit, measures=(*visit.measures, "six_minute_walk", "karnofsky"))
+        if visit.day in (0.0, 56.0)
+        else visit
+        for visit in REFERENCE.schedule.visits
+    )
+    schedule = dataclasses.replace(REFERENCE.schedule, visits=visits)
+    data = simulated.simulate(dataclasses.replace(REFERENCE, size=5, schedule=schedule), trials=2, seed=4)
+    walked = data.readings["six_minute_walk"].value
+    assert np.all(np.isfinite(walked[..., 0]) & (walked[..., 0] > 50))
+    assert np.all(np.nan_to_num(data.readings["karnofsky"].value) % 10 == 0)

@@ -13,9 +13,10 @@ from rich.text import Text
 
 from euexia.cli.consoles import results, tell
 from euexia.cli.examples import examples
+from euexia.core.errors import InputError
 
 if TYPE_CHECKING:
-    from euexia.parameters import Parameter
+    from euexia.parameters import Parameter, ParameterSet
 
 
 class Standing(StrEnum):
@@ -27,6 +28,13 @@ class Standing(StrEnum):
     ASSUMED = "assumed"
 
 
+class Format(StrEnum):
+    """How the list is written."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command(
@@ -34,6 +42,7 @@ def add_to(app: typer.Typer) -> None:
             "euexia parameters --status assumed",
             "euexia parameters lenalidomide",
             "euexia parameters --overlay my-drug.yaml",
+            "euexia parameters --format markdown > parameters.md",
         )
     )(parameters)
 
@@ -48,12 +57,20 @@ def parameters(
     overlay: Annotated[
         list[str] | None, typer.Option(help="Parameter overlay to look at; may be given again.")
     ] = None,
+    written: Annotated[
+        Format,
+        typer.Option("--format", help="Lines to read, or a page of all parameters with their sources."),
+    ] = Format.TEXT,
 ) -> None:
     """List the numbers of the model: meaning, value, range, status and source."""
     from euexia import parameters as catalogue
     from euexia.core.choices import choose
 
-    blocks = _blocks(catalogue.load(overlays=tuple(overlay or ())).values())
+    numbers = catalogue.load(overlays=tuple(overlay or ()))
+    if written is Format.MARKDOWN:
+        _print_page(numbers, chosen=block is not None or status is not None)
+        return
+    blocks = _blocks(numbers.values())
     chosen = blocks if block is None else {block: choose("block of the model", block, blocks)}
     shown = 0
     for name, entries in chosen.items():
@@ -63,6 +80,15 @@ def parameters(
             results.print(f"[bold]{name}[/bold]")
             results.print(Group(*(_entry(entry) for entry in wanted)))
     tell(f"{shown} of {sum(map(len, blocks.values()))} parameters.")
+
+
+def _print_page(numbers: ParameterSet, *, chosen: bool) -> None:
+    """Print the catalogue; it is of all parameters."""
+    from euexia.parameters.catalogue import markdown
+
+    if chosen:
+        raise InputError("The page holds all parameters. Leave out the block and --status, or the --format.")
+    results.print(markdown(numbers), end="", markup=False, soft_wrap=True)
 
 
 def _blocks(entries: Iterable[Parameter]) -> dict[str, list[Parameter]]:

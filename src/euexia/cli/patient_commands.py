@@ -67,6 +67,12 @@ def patient(
     weeks: Annotated[float, typer.Option(help="Length of the course.")] = 24.0,
     compare: Annotated[str, typer.Option(help="Treatment that the others are compared with.")] = "none",
     out: Folder = None,
+    readings: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help="Add readings with errors of this seed to the table of --out.", show_default="none"
+        ),
+    ] = None,
     parameters: Overlays = None,
     template: Annotated[
         bool, typer.Option("--template", help="Print a file of one's own to fill in, no more.")
@@ -86,13 +92,15 @@ def patient(
     numbers = catalogue.load(overlays=tuple(parameters or ()))
     reference = parse(compare, numbers)
     regimens = [parse(text, numbers) for text in treat or ()]
+    if readings is not None and out is None:
+        raise InputError("Readings are written to a table: add --out FOLDER.")
     _check_out(out)
     course = simulate_patient(found, regimens, weeks=weeks, parameters=numbers, reference=reference)
     results.print(_course(course))
     if out is not None:
         from euexia.report.patient_report import write_course
 
-        tell(f"Report: {write_course(out, course)}")
+        tell(f"Report: {write_course(out, course, readings_seed=readings)}")
     _tell_research()
 
 

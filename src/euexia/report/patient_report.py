@@ -18,7 +18,7 @@ from euexia.report.files import write_files
 from euexia.report.page import page_environment, template_source
 from euexia.report.patient_course_figures import course_picture
 from euexia.report.patient_words import lead, table_title, value_rows, weeks_shown
-from euexia.study.single_patient import PatientCourse
+from euexia.study.single_patient import PatientCourse, read_course
 from euexia.study.store import check_folder
 from euexia.version import __version__
 
@@ -26,9 +26,10 @@ PAGE = "report.html"
 COURSE = "course.csv"
 
 
-def write_course(folder: Path, course: PatientCourse) -> Path:
+def write_course(folder: Path, course: PatientCourse, *, readings_seed: int | None = None) -> Path:
     """Write the courses of one patient into a new folder; return the path of the page.
 
+    readings_seed: adds what instruments would have read to the table, if given.
     Raises InputError for a folder that is not empty, OutputError when it cannot be written.
     """
     check_folder(folder)
@@ -44,7 +45,9 @@ def write_course(folder: Path, course: PatientCourse) -> Path:
         parameters_hash=course.parameters_hash,
         table=COURSE,
     )
-    return write_pages(folder, {PAGE: page.encode(), COURSE: course_table(course).encode()}, chapters)
+    return write_pages(
+        folder, {PAGE: page.encode(), COURSE: course_table(course, readings_seed).encode()}, chapters
+    )
 
 
 def write_pages(folder: Path, contents: Mapping[str, bytes], chapters: Sequence[Chapter]) -> Path:
@@ -126,16 +129,18 @@ def patient_chapter(patient: VirtualPatient, premorbid_weight: float) -> Chapter
     )
 
 
-def course_table(course: PatientCourse) -> str:
-    """Return every value as tidy CSV, with the difference from the reference."""
+def course_table(course: PatientCourse, readings_seed: int | None = None) -> str:
+    """Return every value as tidy CSV, with the difference from the reference, and readings if asked for."""
+    readings = {} if readings_seed is None else read_course(course, readings_seed)
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    writer.writerow(("treatment", "day", "measure", "value", "difference"))
+    writer.writerow(("treatment", "day", "measure", "value", "difference", "reading"))
     for name, values in course.values.items():
         for index, regimen in enumerate(course.regimens):
             for place, day in enumerate(course.days):
                 value = float(values[index, place])
                 gap = np.nan if course.reference is None else value - float(values[course.reference, place])
                 shown = "" if np.isnan(gap) else repr(gap)
-                writer.writerow((regimen.label, f"{day:g}", name, repr(value), shown))
+                read = f"{readings[name][index, place]:g}" if name in readings else ""
+                writer.writerow((regimen.label, f"{day:g}", name, repr(value), shown, read))
     return buffer.getvalue()

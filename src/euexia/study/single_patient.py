@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from euexia import drugs, population
 from euexia.core.errors import InputError
 from euexia.model.effects import CHANNELS, Effects
+from euexia.observe import measurement
 from euexia.parameters import ParameterSet
 from euexia.physiology.inputs import PatientInputs
 from euexia.population.archetypes import VirtualPatient
@@ -112,6 +113,20 @@ def simulate_patient(
         premorbid_weight=_premorbid_weight(body),
         parameters_hash=parameters.hash,
     )
+
+
+def read_course(course: PatientCourse, seed: int) -> dict[str, Floats]:
+    """Return what instruments would have read, shape (regimens, days); the errors are the same in each life.
+
+    Only of measures that an instrument reads.
+    """
+    lives = np.zeros((len(course.regimens), 1), dtype=np.int64)
+    address = measurement.Address(seed=seed, trial=lives, candidate=lives)
+    return {
+        name: measurement.read(name, values, address, course.days)
+        for name, values in course.values.items()
+        if name in measurement.instruments()
+    }
 
 
 def _with_reference(regimens: Sequence[Regimen], reference: Regimen | None) -> tuple[Regimen, ...]:

@@ -7,7 +7,7 @@ from euexia import parameters
 from euexia.core.errors import InputError
 from euexia.population import archetypes
 from euexia.study.regimen import parse
-from euexia.study.single_patient import simulate_patient
+from euexia.study.single_patient import read_course, simulate_patient
 
 PARAMETERS = parameters.load()
 NONE = parse("none", PARAMETERS)
@@ -81,6 +81,18 @@ def test_a_handgrip_that_was_measured_is_reproduced():
     patient = archetypes.read(text, "mine.yaml")
     found = simulate_patient(patient, [NONE], weeks=1, parameters=PARAMETERS)
     assert found.values["handgrip_strength"][0, 0] == pytest.approx(33.0, rel=1e-9)
+
+
+def test_readings_have_the_same_errors_in_every_life():
+    found = course("nsclc", "anamorelin 100 mg daily", "lenalidomide 0 mg daily")
+    readings = read_course(found, 7)
+    assert {"body_weight", "handgrip_strength", "crp"} <= set(readings)
+    weight = readings["body_weight"]
+    np.testing.assert_array_equal(weight[0], weight[2])
+    errors = weight - found.values["body_weight"]
+    np.testing.assert_allclose(errors[1], errors[0], atol=0.11)  # each reading is rounded to 0.1 kg
+    assert 0.05 < np.std(errors[0]) < 2
+    assert not np.array_equal(read_course(found, 8)["body_weight"], weight)
 
 
 def test_a_missing_covariate_is_asked_for_by_name():

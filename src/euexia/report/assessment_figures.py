@@ -127,7 +127,8 @@ def overlap(material: AssessmentMaterial) -> Picture | None:
         height=size[1],
     )
     caption = (
-        "Patients who meet exactly the definitions marked below the bar. A definition that is unknown in a "
+        f"Patients who meet exactly the definitions marked below the bar, of the first {len(names)} of "
+        "cachexia, malnutrition, sarcopenia and low muscle that somebody meets. A definition unknown in a "
         f"patient counts as not met here.{more}"
     )
     return Picture(name="overlap", title="Overlap", caption=caption, panels=(panel,))

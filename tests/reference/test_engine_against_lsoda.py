@@ -1,7 +1,8 @@
 """The fast engine against SciPy's LSODA (rtol 1e-9) on the same equations: 200 random patients, whole trial.
 
-Goal: worst relative error of every observable at most 1e-4.  A weight loss is one minus a ratio of two weights
-and may be nought: its error is held against that ratio (1).  Cumulative hazards are held against a risk of 1 %.
+Goal: worst relative error of every observable at most 1e-4.  A weight loss is one minus a ratio of two
+weights and may be nought: its error is held against that ratio (1).  Cumulative hazards are held against a
+risk of 1 %.
 """
 
 from __future__ import annotations

@@ -10,12 +10,16 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-COMMAND = [sys.executable, "-c", "from euexia.cli.main import main; main()"]
+PROGRAM = "from euexia.cli.main import main; main()"
 
 
 def run(folder, *words):
     return subprocess.run(
-        [*COMMAND, "run", "lenalidomide", *words], cwd=folder, capture_output=True, text=True, check=False
+        [sys.executable, "-c", PROGRAM, "run", "lenalidomide", *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -41,14 +45,14 @@ def test_overwrite_replaces_an_earlier_run(tmp_path):
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent to a process group")
 def test_ctrl_c_keeps_the_finished_trials(tmp_path):
+    program = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {PROGRAM}"
     process = subprocess.Popen(
-        [*COMMAND, "run", "lenalidomide", "--trials", "4000", "--out", "partial"],
+        [sys.executable, "-c", program, "run", "lenalidomide", "--trials", "4000", "--out", "partial"],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert process.stderr.readline().startswith("Simulating")
     assert process.stderr.readline() == "400 of 4000 trials\n"

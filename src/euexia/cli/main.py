@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from euexia.cli import assess_commands, parameter_commands, patient_commands, protocol_commands, trial_commands
+from euexia.cli import (
+    assess_commands,
+    model_commands,
+    parameter_commands,
+    patient_commands,
+    protocol_commands,
+    trial_commands,
+)
 from euexia.cli.consoles import complain
 from euexia.cli.examples import examples
 from euexia.core.errors import EuexiaError, OutputError
@@ -54,6 +61,7 @@ protocol_commands.add_to(app)
 parameter_commands.add_to(app)
 assess_commands.add_to(app)
 patient_commands.add_to(app)
+model_commands.add_to(app)
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from euexia.study import answer, executor, provenance, simulated, summary
 from euexia.study.block import Block, reduce_block
 from euexia.study.operating import OperatingCharacteristics
 from euexia.study.provenance import Provenance
+from euexia.study.series import HistogramPool
 from euexia.trialdata.trialdata import TrialData
 
 PATIENTS_PER_BLOCK = 4096
@@ -88,10 +89,13 @@ def run(
     _check(trials=trials, seed=seed, workers=workers, keep=keep)
     chosen = parameters.load(overlays=tuple(overlays))
     tasks = _tasks(protocol, tuple(overlays), trials, seed, keep)
-    outcomes = sorted(_outcomes(tasks, trials, workers, progress), key=lambda o: o.as_modelled.first_trial)
-    if not outcomes:
+    pool = HistogramPool()
+    arrived = [_pooled(outcome, pool) for outcome in _outcomes(tasks, trials, workers, progress)]
+    if not arrived:
         raise KeyboardInterrupt
-    modelled = tuple(outcome.as_modelled for outcome in outcomes)
+    outcomes = sorted(arrived, key=lambda outcome: outcome.as_modelled.first_trial)
+    first, *others = (outcome.as_modelled for outcome in outcomes)
+    modelled = (dataclasses.replace(first, series=pool.give(first.series)), *others)
     null = tuple(outcome.without_effect for outcome in outcomes)
     example = outcomes[0].example or simulated.simulate(protocol, trials=keep, seed=seed, parameters=chosen)
     return StudyResult(
@@ -103,6 +107,14 @@ def run(
         blocks=modelled,
         blocks_without_effect=null,
         provenance=_provenance(protocol, chosen, trials, seed, tuple(overlays), command),
+    )
+
+
+def _pooled(outcome: _Outcome, pool: HistogramPool) -> _Outcome:
+    """Return the outcome without its histograms, which the pool keeps."""
+    block = outcome.as_modelled
+    return dataclasses.replace(
+        outcome, as_modelled=dataclasses.replace(block, series=pool.take(block.series))
     )
 
 

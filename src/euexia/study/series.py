@@ -5,8 +5,8 @@ A histogram has the same cells in every block, so blocks are merged by adding wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
@@ -65,14 +65,14 @@ class SeriesBlock:
     """A measure over its visits: per trial and arm sums, and a histogram over all trials of the block.
 
     count, total, square: shape (trials, arms, visits), on the axis of the series.
-    histogram: shape (arms, visits, BINS).
+    histogram: shape (arms, visits, BINS); empty once another block of the run holds the counts of both.
     """
 
     day: Floats
     count: Counts
     total: Floats
     square: Floats
-    histogram: NDArray[np.int32]
+    histogram: NDArray[np.integer]
 
 
 _KEYS = {Scale.CHANGE: "change", Scale.PERCENT_CHANGE: "percent_change", Scale.RATIO: "fold_change"}
@@ -146,13 +146,35 @@ def reduce_series(day: Floats, value: Floats, one_hot: NDArray[np.bool_], axis: 
     )
 
 
+class HistogramPool:
+    """Adds the histograms of blocks as they come, so that memory does not grow with the number of blocks."""
+
+    def __init__(self) -> None:
+        self._pooled: dict[str, Counts] = {}
+
+    def take(self, series: Mapping[str, SeriesBlock]) -> dict[str, SeriesBlock]:
+        """Return the series without their histograms, which are added to the pool."""
+        for name, part in series.items():
+            self._pooled[name] = self._pooled.get(name, np.int64(0)) + part.histogram.astype(np.int64)
+        return {name: replace(part, histogram=_NOTHING) for name, part in series.items()}
+
+    def give(self, series: Mapping[str, SeriesBlock]) -> dict[str, SeriesBlock]:
+        """Return the series of one block with all pooled histograms."""
+        return {name: replace(part, histogram=self._pooled[name]) for name, part in series.items()}
+
+
+_NOTHING = np.zeros(0, dtype=np.int64)
+
+
 def merge(name: str, parts: Sequence[SeriesBlock]) -> tuple[Series, ...]:
     """Return one Series per arm; sums run over trials in order, so that no blocking shows."""
     axis = axis_of(name)
     count = np.concatenate([part.count for part in parts]).sum(axis=0).astype(float)
     total = np.concatenate([part.total for part in parts]).sum(axis=0)
     square = np.concatenate([part.square for part in parts]).sum(axis=0)
-    histogram = np.stack([part.histogram for part in parts]).sum(axis=0, dtype=np.int64)
+    histogram = np.stack([part.histogram for part in parts if part.histogram.size]).sum(
+        axis=0, dtype=np.int64
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
         centre = np.where(count > 0, total / count, np.nan)
         variance = np.where(count > 1, (square - count * centre**2) / (count - 1), np.nan)

@@ -129,7 +129,7 @@ def explain(
     for sentence in sentences(why):
         results.print(sentence, markup=False)
     results.print(_shares(why, why.until_today, "Lost until today"))
-    results.print(_shares(why, why.ahead, f"Lost in the next {why.weeks} weeks, without treatment"))
+    results.print(_shares(why, why.ahead, f"Lost in the next {why.weeks} weeks, as things stand"))
     results.print(_gains(gains))
     results.print(best(gains), markup=False)
     for label, reason in gains.left_out.items():
@@ -170,7 +170,7 @@ def _table(title: str, first: str, columns: tuple[str, ...], rows: list[tuple[st
     from rich.text import Text
 
     table = Table(title=Text(title), title_justify="left", title_style="bold")
-    table.add_column(Text(first))
+    table.add_column(Text(first), overflow="fold")
     for column in columns:
         table.add_column(Text(column), justify="right")
     for row in rows:
@@ -234,7 +234,7 @@ def _gains(recoveries: Recoveries) -> Table:
         rows,
     )
     table.caption = (
-        f"{recoveries.draws} draws of the model's numbers from their stated ranges, seed {recoveries.seed}; "
+        f"{recoveries.used} draws of the model's numbers from their stated ranges, seed {recoveries.seed}; "
         "no confidence interval of a trial."
     )
     table.caption_justify = "left"

@@ -110,7 +110,7 @@ def recovery_picture(recoveries: Recoveries) -> Picture:
         caption=(
             "Difference from no treatment. Dot: with every number of the model at its stated value. Line: "
             "the "
-            f"middle 90 % of {recoveries.draws} draws of the numbers from their stated ranges. It is no "
+            f"middle 90 % of {recoveries.used} draws of the numbers from their stated ranges. It is no "
             "confidence "
             "interval of a trial, and it does not cover the model itself being wrong."
         ),

@@ -158,6 +158,11 @@ def _recovery_chapter(recoveries: Recoveries) -> Chapter:
         for entry in recoveries.treatments
     )
     note = "Gain against no treatment: as stated, and the middle 90 % of the draws."
+    if recoveries.used < recoveries.draws:
+        note += (
+            f" In {recoveries.draws - recoveries.used} of {recoveries.draws} draws this patient could not "
+            "have come to the weight of today; they are not counted."
+        )
     if recoveries.left_out:
         note += " Left out: " + " ".join(
             f"{label}. {reason}" for label, reason in recoveries.left_out.items()

@@ -25,7 +25,7 @@ from euexia.parameters import ParameterSet
 from euexia.physiology.inputs import INPUTS, PatientInputs
 from euexia.population.archetypes import VirtualPatient
 from euexia.study.simulated import engine_for
-from euexia.study.single_patient import WEEK, personal_inputs
+from euexia.study.single_patient import WEEK, check_weight, personal_inputs
 
 Floats = NDArray[np.float64]
 
@@ -150,7 +150,9 @@ def explain(patient: VirtualPatient, *, parameters: ParameterSet, weeks: int = W
 
     plain = engine_for(parameters)
     inputs = personal_inputs(plain, patient, parameters)
-    weight = float(premorbid(plain.run_in(inputs)[0]).weight[0])
+    healthy_body, _, history = plain.run_in(inputs)
+    weight = float(premorbid(healthy_body).weight[0])
+    check_weight(patient, float(history[0.0]["body_weight"][0]), weight)
     everyone = coalitions(len(CHANNELS))
     engine = IndividualEngine(_sets(everyone, parameters))
     cast = _switched(inputs, everyone)

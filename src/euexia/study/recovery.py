@@ -16,10 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euexia import drugs, population
-from euexia.core.errors import InputError
+from euexia.core.errors import InputError, NumericalError
 from euexia.core.streams import Purpose, normal, uniform
 from euexia.model.antibody import Injection
-from euexia.model.effects import Effects
 from euexia.parameters import ParameterSet
 from euexia.physiology.inputs import INPUTS, PatientInputs
 from euexia.population.archetypes import VirtualPatient
@@ -27,6 +26,7 @@ from euexia.study.drivers import OUTCOMES, WEEKS_AHEAD, with_values
 from euexia.study.regimen import Regimen, parse, usual
 from euexia.study.simulated import engine_for
 from euexia.study.single_patient import (
+    NEAR,
     TYPICAL,
     WEEK,
     injection_days,
@@ -41,6 +41,9 @@ Floats = NDArray[np.float64]
 DRAWS = 200
 LOWEST, HIGHEST = 0.05, 0.95
 """Shares of the draws below the two ends of an interval: the middle 90 % lie between."""
+WEIGHT = "body_weight"
+FEWEST = 10
+"""Draws below which no interval is given."""
 PERSONAL = (
     "activity_level",
     "appetite_gdf15_effect",
@@ -83,6 +86,8 @@ class Recoveries:
 
     weeks: int
     draws: int
+    used: int
+    """Draws in which this patient can have come to the weight of today; the intervals are of these."""
     seed: int
     treatments: tuple[Recovery, ...]
     left_out: Mapping[str, str]
@@ -111,14 +116,38 @@ def recover(
     cast = drawn_inputs(personal_inputs(engine_for(parameters), patient, parameters), patient, seed, draws)
     columns = drawn_columns(patient_columns(patient, given), cast, parameters, seed, draws)
     engine = IndividualEngine(sets)
-    body, state, _ = engine.run_in(cast)
+    body, state, history = engine.run_in(cast)
+    possible = _possible(history[0.0][WEIGHT], patient)
     untreated = _outcome(engine, body, state, parse("none", parameters), columns, sets, weeks)
     treatments = []
     for regimen in given:
         reached = _outcome(engine, body, state, regimen, columns, sets, weeks)
-        gains = {name: _gain(reached[name] - untreated[name]) for name in OUTCOMES}
+        gains = {name: _gain((reached[name] - untreated[name])[possible]) for name in OUTCOMES}
         treatments.append(Recovery(regimen=regimen, gains=gains))
-    return Recoveries(weeks=weeks, draws=draws, seed=seed, treatments=tuple(treatments), left_out=left_out)
+    return Recoveries(
+        weeks=weeks,
+        draws=draws,
+        used=int(possible.sum()) - 1,
+        seed=seed,
+        treatments=tuple(treatments),
+        left_out=left_out,
+    )
+
+
+def _possible(weight: Floats, patient: VirtualPatient) -> NDArray[np.bool_]:
+    """Return the draws in which the patient weighs today what was said; the first, as stated, always does.
+
+    Raises NumericalError if they are too few.
+    """
+    found = np.abs(weight - patient.inputs()["weight"]) < NEAR
+    found[0] = True
+    if found.sum() <= FEWEST:
+        raise NumericalError(
+            f"In only {found.sum() - 1} of {found.size - 1} draws can the patient '{patient.name}' weigh "
+            "today what the file says, too few for an interval. Ask for more draws, or check weight, CRP and "
+            "GDF-15."
+        )
+    return np.asarray(found)
 
 
 def _hindrance(patient: VirtualPatient, regimen: Regimen) -> str:
@@ -131,7 +160,8 @@ def _hindrance(patient: VirtualPatient, regimen: Regimen) -> str:
 
 
 def _gain(differences: Floats) -> Gain:
-    low, high = np.quantile(differences[1:], (LOWEST, HIGHEST))
+    drawn = differences[1:]
+    low, high = np.quantile(drawn[np.isfinite(drawn)], (LOWEST, HIGHEST))
     return Gain(stated=float(differences[0]), low=float(low), high=float(high))
 
 
@@ -228,6 +258,3 @@ def _together(injections: Sequence[Injection]) -> Injection:
     """Return the injections of several people as one, each value of shape (people,)."""
     names = ("depot", "absorption", "elimination", "serum_dissociation", "site_half_effect")
     return Injection(**{name: np.array([float(getattr(one, name)) for one in injections]) for name in names})
-
-
-__all__ = ["DRAWS", "Effects", "Gain", "Recoveries", "Recovery", "recover"]

@@ -43,6 +43,8 @@ MEASURES = (
     "faact_acs",
 )
 """Observables that are followed, where the model has them."""
+NEAR = 0.01
+"""Difference of weight [kg] above which the model's patient is not the one that was asked for."""
 LONGEST = 104.0
 """Most weeks that may be asked for."""
 
@@ -92,6 +94,7 @@ def simulate_patient(
     engine = engine_for(parameters)
     inputs = personal_inputs(engine, patient, parameters)
     body, state, history = engine.run_in(inputs)
+    check_weight(patient, float(history[0.0]["body_weight"][0]), _premorbid_weight(body))
     days = np.arange(0.0, math.ceil(weeks) + 1) * WEEK
     lives = len(chosen)
     body, state = np.repeat(body, lives, axis=1), np.repeat(state, lives, axis=1)
@@ -132,6 +135,20 @@ def read_course(course: PatientCourse, seed: int) -> dict[str, Floats]:
 def _with_reference(regimens: Sequence[Regimen], reference: Regimen | None) -> tuple[Regimen, ...]:
     all_of_them = regimens if reference is None else (reference, *regimens)
     return tuple({entry.label: entry for entry in reversed(all_of_them)}.values())[::-1]
+
+
+def check_weight(patient: VirtualPatient, reached: float, before: float) -> None:
+    """Raise InputError unless the model's patient weighs today what was asked for.
+
+    reached: weight on day 0 [kg].  before: the heaviest or lightest premorbid weight that was tried [kg].
+    """
+    wanted = patient.inputs()["weight"]
+    if not abs(reached - wanted) < NEAR:
+        raise InputError(
+            f"The inputs of '{patient.name}' contradict each other: from a healthy {before:.1f} kg the "
+            f"disease leads to {reached:.1f} kg today, not to {wanted:.1f} kg. Check weight, height, CRP and "
+            "GDF-15, or give the disease more time (run_in_days) or less effect (appetite_gdf15_effect)."
+        )
 
 
 def _premorbid_weight(body: Any) -> float:

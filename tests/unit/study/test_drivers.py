@@ -96,6 +96,27 @@ def test_what_is_given_back_has_an_honest_interval():
     assert not found.left_out
 
 
+def test_a_very_ill_patient_still_has_intervals():
+    """Draws in which nobody could have come to this weight are left out, and counted."""
+    text = (
+        archetypes.template()
+        .replace("sex: man", "sex: woman")
+        .replace("crp: 20 mg/L", "crp: 300 mg/L")
+        .replace("# gdf15: 2.5 ng/mL", "gdf15: 20 ng/mL")
+        .replace("weight: 66 kg", "weight: 42 kg")
+    )
+    patient = archetypes.read(text, "mine.yaml")
+    found = recovery.recover(
+        patient, parameters=PARAMETERS, regimens=[parse("exercise", PARAMETERS)], draws=60
+    )
+    assert 20 < found.used < 60
+    gain = found.treatments[0].gains["handgrip_strength"]
+    assert 0 < gain.low < gain.stated < gain.high
+    period = explain(patient, parameters=PARAMETERS).until_today
+    for outcome in OUTCOMES:
+        assert sum(period.shares[outcome].values()) == pytest.approx(period.lost(outcome), abs=1e-6)
+
+
 def test_draws_stay_within_the_stated_ranges():
     for number in range(5):
         drawn = recovery.drawn_set(PARAMETERS, 1, number)

@@ -103,6 +103,21 @@ def test_a_missing_covariate_is_asked_for_by_name():
         )
 
 
+def test_a_weight_that_cannot_be_is_refused():
+    """Two metres and 58 kg, with such a disease: more than a third of the body lost within a year."""
+    text = (
+        archetypes.template()
+        .replace("age: 63 year", "age: 18 year")
+        .replace("height: 170 cm", "height: 200 cm")
+        .replace("weight: 66 kg", "weight: 58 kg")
+        .replace("crp: 20 mg/L", "crp: 100 mg/L")
+        .replace("# gdf15: 2.5 ng/mL", "gdf15: 40 ng/mL")
+    )
+    patient = archetypes.read(text, "mine.yaml")
+    with pytest.raises(InputError, match=r"contradict each other: from a healthy 87.0 kg .* not to 58.0 kg"):
+        simulate_patient(patient, [NONE], weeks=4, parameters=PARAMETERS)
+
+
 @pytest.mark.parametrize("weeks", [0.0, -3.0, 1000.0, float("nan"), float("inf")])
 def test_a_course_has_a_length(weeks):
     with pytest.raises(InputError, match="Ask for 1 to 104 weeks"):

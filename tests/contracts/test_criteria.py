@@ -132,7 +132,8 @@ def test_columns_of_a_data_frame_are_arrays(definition: Definition) -> None:
 
 
 def test_columns_of_polars_are_arrays() -> None:
-    polars = pytest.importorskip("polars")
+    import polars
+
     for definition in ASKED.values():
         readings = sample(definition)
         columns = {name: polars.Series(values.tolist(), strict=False) for name, values in readings.items()}

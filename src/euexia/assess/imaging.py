@@ -156,7 +156,7 @@ def _volume(path: Path | str) -> tuple[Floats, tuple[float, float, float]]:
         import nibabel
     except ImportError as error:
         raise InputError(
-            "Reading NIfTI files needs the package nibabel. Install it with 'pip install nibabel'."
+            "Reading NIfTI files needs the package nibabel. Install it with 'pip install euexia[imaging]'."
         ) from error
     try:
         image: Any = nibabel.as_closest_canonical(nibabel.load(path))

@@ -116,7 +116,7 @@ def _read_excel(path: Path, encoding: str) -> Iterator[DataFrame]:
     except ImportError as error:
         raise InputError(
             f"Reading the Excel file '{path}' needs the package openpyxl. Install it with "
-            "'pip install openpyxl', or save the sheet as CSV."
+            "'pip install euexia[excel]', or save the sheet as CSV."
         ) from error
     except (BadZipFile, ValueError, KeyError, OSError) as error:
         raise InputError(f"'{path}' is no Excel workbook that can be read: {error}.") from error

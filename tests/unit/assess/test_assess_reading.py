@@ -200,15 +200,22 @@ def test_parquet_gives_what_csv_gives(tmp_path):
     assert record.of("crp").value.tolist() == [3.5]
 
 
-def test_excel_is_read_or_says_what_it_needs(tmp_path):
+def test_what_is_no_workbook_is_refused(tmp_path):
     path = tmp_path / "table.xlsx"
     path.write_bytes(b"PK not really a workbook")
-    with pytest.raises(InputError, match=r"needs the package openpyxl|no Excel workbook"):
+    with pytest.raises(InputError, match=r"'.*table.xlsx' is no Excel workbook"):
+        read(path)
+
+
+def test_without_the_package_for_workbooks_the_message_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "openpyxl", None)
+    path = tmp_path / "table.xlsx"
+    path.write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"pip install euexia\[excel\]"):
         read(path)
 
 
 def test_a_workbook_gives_what_csv_gives(tmp_path):
-    pytest.importorskip("openpyxl")
     frame = pd.DataFrame(
         {
             "patient": ["P1", "P2"],

@@ -29,6 +29,7 @@ from euexia.physiology import (
     inflammation,
     intake,
     marrow,
+    mediators,
     muscle,
     premorbid,
     strength,
@@ -185,6 +186,8 @@ CASES: list[Case] = [
     (function, "karnofsky", "1", {}),
     (function, "ecog", "1", {}),
     (function, "albumin", "g/L", {}),
+    (mediators, "rankl_gain", "1", {}),
+    (mediators, "appetite_factor", "1", {}),
     (marrow, "count_change", "1e9/L/day", {}),
     (hazards, "death_rate", "1/day", {}),
     (hazards, "dropout_rate", "1/day", {}),
@@ -231,7 +234,7 @@ BLOCKS = {
     module.__name__: module
     for module in (
         activity, body_composition, energy_balance, expenditure, function, gdf15, hazards, hormones,
-        inflammation, intake, marrow, muscle, premorbid, strength, symptoms, tumour, water,
+        inflammation, intake, marrow, mediators, muscle, premorbid, strength, symptoms, tumour, water,
     )
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ from euexia.physiology import (
     inflammation,
     intake,
     marrow,
+    mediators,
     muscle,
     premorbid,
     strength,
@@ -46,6 +47,7 @@ class Constants(NamedTuple):
     hazards: hazards.Constants
     marrow: marrow.Constants
     body_composition: body_composition.Constants
+    mediators: mediators.Constants
 
 
 def constants(parameters: ParameterSet) -> Constants:
@@ -67,6 +69,7 @@ def constants(parameters: ParameterSet) -> Constants:
         hazards=parameters.constants("hazards", hazards.Constants),
         marrow=parameters.constants("marrow", marrow.Constants),
         body_composition=parameters.constants("body_composition", body_composition.Constants),
+        mediators=parameters.constants("mediators", mediators.Constants),
     )
 
 

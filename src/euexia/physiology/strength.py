@@ -1,4 +1,8 @@
-"""Muscle quality (force per muscle mass) and handgrip strength."""
+"""Muscle quality (force per muscle mass) and handgrip strength.
+
+Quality is the place where mitochondria and nerves act: what they lose under inflammation, inactivity and
+chemotherapy, and gain by training, changes force without changing mass.  They have no states of their own.
+"""
 
 from __future__ import annotations
 

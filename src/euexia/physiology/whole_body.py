@@ -22,6 +22,7 @@ from euexia.physiology import (
     inflammation,
     intake,
     marrow,
+    mediators,
     muscle,
     premorbid,
     strength,
@@ -222,7 +223,8 @@ def host_change(host: Host, felt: Drive, in_trial: Value, body: Body, effects: E
     change = lean_and_fat_change(host, felt, energy, chemotherapy, body, effects, c)
     sickness = own.appetite_inflammation_effect * c.intake.inflammation_effect * felt.inflammation
     nausea = own.appetite_gdf15_effect * c.intake.gdf15_effect * felt.gdf15
-    appetite_target = intake.appetite_target(sickness, nausea, effects.appetite_factor)
+    hunger = effects.appetite_factor * mediators.appetite_factor(c.mediators)
+    appetite_target = intake.appetite_target(sickness, nausea, hunger)
     lean_change = host.muscle + host.other_lean - (person.muscle + person.other_lean)
     water_target = water.water_target(
         person.water,
@@ -235,7 +237,12 @@ def host_change(host: Host, felt: Drive, in_trial: Value, body: Body, effects: E
     force = strength.relative_strength(host.muscle, person.muscle, host.quality)
     moving = activity.activity_target(felt.inflammation, felt.gdf15, force, effects.exercise, c.activity)
     quality_target = strength.quality_target(
-        felt.inflammation, host.activity, chemotherapy, effects.exercise, own.quality_effect, c.strength
+        felt.inflammation * mediators.rankl_gain(c.mediators),
+        host.activity,
+        chemotherapy,
+        effects.exercise,
+        own.quality_effect,
+        c.strength,
     )
     return Host(
         appetite=intake.appetite_change(host.appetite, appetite_target, c.intake),
@@ -273,7 +280,7 @@ def lean_and_fat_change(
     """
     person = body.premorbid
     made = muscle.synthesis(host.igf1, effects.exercise, felt.inflammation, c.muscle)
-    inflamed = body.personal.muscle_effect * felt.inflammation
+    inflamed = body.personal.muscle_effect * felt.inflammation * mediators.rankl_gain(c.mediators)
     broken = muscle.breakdown(inflamed, host.activity, chemotherapy, effects.breakdown_addition, c.muscle)
     following = c.energy_balance.forbes_constant * log(host.fat / person.fat)
     muscle_goal = muscle.muscle_set_point(person.muscle, following, c.muscle)
@@ -357,41 +364,3 @@ def change(
         marrow=marrow_change(state.marrow, body, effects, c),
         hazard=Hazard(*(in_trial * rate for rate in rates)),
     )
-
-
-def host_turnover(body: Body, c: Constants) -> Host:
-    """Return the rate at which each part of the host relaxes by itself [1/day]."""
-    still = 0 * c.muscle.muscle_turnover
-    burnt = (
-        2
-        * body.premorbid.glycogen_breakdown
-        * c.premorbid.glycogen
-        / c.energy_balance.glycogen_energy_density
-    )
-    return Host(
-        appetite=c.intake.appetite_turnover,
-        fat=still,
-        muscle=c.muscle.muscle_turnover,
-        other_lean=c.muscle.other_turnover,
-        water=water.turnover(c.water),
-        glycogen=burnt,
-        adaptation=1 / c.expenditure.adaptation_time,
-        activity=c.activity.turnover,
-        quality=c.strength.quality_turnover,
-        igf1=c.hormones.igf1_turnover,
-    )
-
-
-def disease_turnover(c: Constants) -> Disease:
-    """Return the rate at which each part of the disease relaxes by itself [1/day]."""
-    return Disease(
-        tumour_mass=0 * c.gdf15.turnover,
-        signal=c.inflammation.signal_turnover,
-        crp=c.inflammation.crp_turnover,
-        gdf15=c.gdf15.turnover,
-    )
-
-
-def marrow_turnover(c: Constants) -> Marrow:
-    """Return the rate at which each blood count relaxes by itself [1/day]."""
-    return Marrow(c.marrow.neutrophil_turnover, c.marrow.platelet_turnover)

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from euexia.model.antibody import Antibody, later
 from euexia.model.effects import CHANNELS, Effects
-from euexia.physiology import observables, whole_body
+from euexia.physiology import observables, turnover, whole_body
 from euexia.physiology.body import Body, Constants, Disease, Drive
 from euexia.simulate.engine_kernels import BODY, CARRIED, Carried, Relaxing, TrialStep, flatten, follow, nest
 
@@ -99,7 +99,7 @@ class _BoundStep(TrialStep):
                     disease, present[place], places[place], self._body, self.effects, self._c
                 )
 
-            after: Disease = Relaxing(whole_body.disease_turnover(self._c), end - begin).step(change, now).end
+            after: Disease = Relaxing(turnover.disease_turnover(self._c), end - begin).step(change, now).end
             return after
 
         result: Disease = jax.lax.fori_loop(0, FINE_STEPS, one, disease)

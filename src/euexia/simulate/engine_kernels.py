@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from euexia.model.effects import CHANNELS, NEUTRAL, Effects
-from euexia.physiology import coordinates, observables, whole_body
+from euexia.physiology import coordinates, observables, turnover, whole_body
 from euexia.physiology.body import (
     Baseline,
     Body,
@@ -252,9 +252,9 @@ class TrialStep:
 
     def __init__(self, step: Array, body: Body, effects: Effects, c: Constants) -> None:
         self._step, self._body, self.effects, self._c = step, body, effects, c
-        self._disease = Relaxing(whole_body.disease_turnover(c), step / 2)
-        self._host = Relaxing(whole_body.host_turnover(body, c), step)
-        self._marrow = Relaxing(whole_body.marrow_turnover(c), step)
+        self._disease = Relaxing(turnover.disease_turnover(c), step / 2)
+        self._host = Relaxing(turnover.host_turnover(body, c), step)
+        self._marrow = Relaxing(turnover.marrow_turnover(c), step)
 
     def __call__(self, moving: Moving, day: Array) -> Step:
         """Return the patient one step later."""
@@ -293,7 +293,7 @@ class _RunInStep:
 
     def __init__(self, step: Array, body: Body, c: Constants) -> None:
         self._step, self._body, self._c = step, body, c
-        self._host = Relaxing(whole_body.host_turnover(body, c), step)
+        self._host = Relaxing(turnover.host_turnover(body, c), step)
 
     def __call__(self, host: Host, day: Array) -> Host:
         body, c = self._body, self._c

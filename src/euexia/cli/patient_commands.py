@@ -179,17 +179,20 @@ def _table(title: str, first: str, columns: tuple[str, ...], rows: list[tuple[st
 
 
 def _course(course: PatientCourse) -> RenderableType:
-    """Return a table for each treatment: values, and differences from the reference."""
+    """Return tables for each treatment: values, and differences from the reference."""
     from rich.console import Group
     from rich.text import Text
 
-    from euexia.report.patient_words import table_title, value_rows, weeks_shown
+    from euexia.report.patient_words import difference_rows, plain_rows, weeks_shown
 
     heads = tuple("today" if week == 0 else f"week {week:g}" for week in weeks_shown(course))
-    tables = (
-        _table(table_title(course, index), "", heads, value_rows(course, index))
-        for index in range(len(course.regimens))
-    )
+    tables = []
+    for index, regimen in enumerate(course.regimens):
+        tables.append(_table(regimen.label, "", heads, plain_rows(course, index)))
+        gaps = difference_rows(course, index)
+        if gaps and course.reference is not None:
+            against = f"{regimen.label}: difference from {course.regimens[course.reference].label}"
+            tables.append(_table(against, "", heads, gaps))
     return Group(Text(course.patient.title, style="bold"), *tables)
 
 

@@ -76,6 +76,32 @@ def _cell(course: PatientCourse, entry: Followed, regimen: int, week: float) -> 
     return f"{text} ({signed(difference, entry.decimals + 1)})"
 
 
+def plain_rows(course: PatientCourse, regimen: int) -> list[tuple[str, ...]]:
+    """Return a row per observable: its value in each of the weeks."""
+    return [
+        (
+            entry.head,
+            *(
+                number(float(course.at_week(entry.name, week)[regimen]) * entry.factor, entry.decimals)
+                for week in weeks_shown(course)
+            ),
+        )
+        for entry in followed(course)
+    ]
+
+
+def difference_rows(course: PatientCourse, regimen: int) -> list[tuple[str, ...]]:
+    """Return a row per observable: the difference from the reference in each week; none without one."""
+    if course.reference in (None, regimen):
+        return []
+    rows = []
+    for entry in followed(course):
+        values = (course.at_week(entry.name, week) * entry.factor for week in weeks_shown(course))
+        gaps = (float(found[regimen] - found[course.reference]) for found in values)
+        rows.append((entry.head, *(signed(gap, entry.decimals + 1) for gap in gaps)))
+    return rows
+
+
 def table_title(course: PatientCourse, regimen: int) -> str:
     """Return the title of the table of a regimen."""
     label = course.regimens[regimen].label

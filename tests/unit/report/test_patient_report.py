@@ -97,6 +97,7 @@ def test_everything_the_table_promises_is_followed(course):
     assert patient_words.weeks_shown(course) == (0, 4, 8, 12)
 
 
+@pytest.mark.slow
 def test_the_page_of_the_drivers_stands_alone(explained, tmp_path):
     page = driver_report.write_drivers(tmp_path / "e", *explained, PARAMETERS.hash)
     text = page.read_text(encoding="utf-8")
@@ -112,6 +113,7 @@ def test_the_page_of_the_drivers_stands_alone(explained, tmp_path):
     assert sum(parts[1:]) == pytest.approx(parts[0], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_words_say_how_much_and_to_what(explained):
     until, ahead = driver_report.sentences(explained[0])
     assert until.startswith(

@@ -38,12 +38,14 @@ def test_it_is_the_mean_over_all_orders():
     np.testing.assert_allclose(shapley(worth), expected)
 
 
+@pytest.mark.slow
 def test_the_shares_add_up_to_the_whole_loss(explained):
     for period in (explained.until_today, explained.ahead):
         for outcome in OUTCOMES:
             assert sum(period.shares[outcome].values()) == pytest.approx(period.lost(outcome), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_loss_is_that_of_the_patient(explained):
     """Expected: the patient of the proof run; 71.3 kg and 40 kg of grip before the disease, then -0.41 kg."""
     assert explained.until_today.first["body_weight"] == pytest.approx(71.26, abs=0.01)
@@ -52,6 +54,7 @@ def test_the_loss_is_that_of_the_patient(explained):
     assert explained.ahead.lost("body_weight") == pytest.approx(0.41, abs=0.01)
 
 
+@pytest.mark.slow
 def test_nobody_is_blamed_for_what_is_not_there(explained):
     """Before day 0 there is neither chemotherapy nor care; inactivity spares weight."""
     until = explained.until_today.shares
@@ -64,6 +67,7 @@ def test_nobody_is_blamed_for_what_is_not_there(explained):
     assert explained.ahead.shares["body_weight"]["care"] < 0
 
 
+@pytest.mark.slow
 def test_a_healthy_person_loses_nothing_to_inflammation():
     text = archetypes.template().replace("crp: 20 mg/L", "crp: 0.5 mg/L")
     found = explain(archetypes.read(text, "mine.yaml"), parameters=PARAMETERS)
@@ -78,6 +82,7 @@ def test_every_switch_is_a_number_of_the_model():
             assert name in PARAMETERS
 
 
+@pytest.mark.slow
 def test_what_is_given_back_has_an_honest_interval():
     """The stated gain is the difference of two single courses; draws are the same whenever they are made."""
     patient = archetypes.load("gdf15_high")
@@ -96,6 +101,7 @@ def test_what_is_given_back_has_an_honest_interval():
     assert not found.left_out
 
 
+@pytest.mark.slow
 def test_a_very_ill_patient_still_has_intervals():
     """Draws in which nobody could have come to this weight are left out, and counted."""
     text = (
@@ -130,6 +136,7 @@ def test_draws_stay_within_the_stated_ranges():
     assert drivers.with_values(PARAMETERS, {}) is PARAMETERS
 
 
+@pytest.mark.slow
 def test_a_treatment_that_needs_more_is_left_out_with_the_reason():
     patient = archetypes.read(archetypes.template(), "mine.yaml")
     regimens = [parse("lenalidomide 25 mg daily", PARAMETERS)]

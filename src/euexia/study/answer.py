@@ -54,7 +54,17 @@ def _reach(
     if hoped:
         reached = [rates[arm].label for arm, rate in hoped.items() if rates[arm].responder_rate.value >= rate]
         target = f"{100 * max(hoped.values()):.0f} %"
-        if len(reached) == len(hoped):
+        others = [
+            arm.label
+            for arm in operating.as_modelled.arms
+            if arm.arm not in hoped and arm.responder_rate.value >= max(hoped.values())
+        ]
+        if reached and others:
+            yield (
+                f"Not by the drug alone: {', '.join(reached)} reaches the hoped-for {target} as modelled, "
+                f"but so does {', '.join(others)}."
+            )
+        elif len(reached) == len(hoped):
             yield f"Yes: as modelled, every study arm reaches the hoped-for response rate of {target}."
         elif reached:
             yield f"In part: as modelled, only {', '.join(reached)} reaches the hoped-for {target}."

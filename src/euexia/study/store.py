@@ -122,7 +122,7 @@ def _write_contents(folder: Path, study: StudyResult) -> None:
 
 
 def trial_table(blocks: tuple[Block, ...], without_effect: tuple[Block, ...]) -> pd.DataFrame:
-    """Return one row per trial, scenario and analysis, in that order."""
+    """Return one row per trial, scenario and analysis, in that order; trials count from 1."""
     parts = []
     for scenario, chosen in (("as_modelled", blocks), ("without_effect", without_effect)):
         for block in chosen:
@@ -131,7 +131,7 @@ def trial_table(blocks: tuple[Block, ...], without_effect: tuple[Block, ...]) ->
                     pd.DataFrame(
                         {
                             "scenario": scenario,
-                            "trial": np.arange(block.first_trial, block.first_trial + block.trials),
+                            "trial": np.arange(block.trials) + block.first_trial + 1,
                             "analysis": name,
                             "measure_of_effect": analysis.measure_of_effect,
                             "unit": analysis.unit,

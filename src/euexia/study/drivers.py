@@ -50,8 +50,9 @@ CHANNELS: tuple[Channel, ...] = (
     Channel(
         name="appetite_inflammation",
         label="Appetite lost to inflammation",
-        off="inflammation no longer lowers appetite",
+        off="neither inflammation nor lipocalin-2 (off unless switched on) lowers appetite",
         inputs=("appetite_inflammation_effect",),
+        numbers=("mediators.lipocalin2_effect",),
     ),
     Channel(
         name="appetite_gdf15",

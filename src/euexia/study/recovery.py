@@ -169,11 +169,13 @@ def drawn_set(parameters: ParameterSet, seed: int, number: int) -> ParameterSet:
     """Return the numbers of the model of one draw.
 
     Each number that has a range falls below or above its stated value with equal chance, evenly as far as the
-    end of the range.
+    end of the range.  A number that is 0 is a mechanism that is off, and stays off.
     """
     values = {}
     for name, entry in parameters.items():
-        if entry.low is None or entry.high is None or name.partition(".")[2] in NOT_DRAWN:
+        if entry.low is None or entry.high is None or entry.value == 0:
+            continue
+        if name.partition(".")[2] in NOT_DRAWN:
             continue
         chance = float(uniform(seed, Purpose.PARAMETER, 0, number, 0, zlib.crc32(name.encode())))
         end, share = (entry.low, 1 - 2 * chance) if chance < 1 / 2 else (entry.high, 2 * chance - 1)

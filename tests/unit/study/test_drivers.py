@@ -128,7 +128,9 @@ def test_draws_stay_within_the_stated_ranges():
         drawn = recovery.drawn_set(PARAMETERS, 1, number)
         for name, entry in drawn.items():
             stated = PARAMETERS[name]
-            if stated.low is not None and stated.high is not None:
+            if stated.value == 0:
+                assert entry.value == 0, "what is off stays off"
+            elif stated.low is not None and stated.high is not None:
                 assert stated.low <= entry.value <= stated.high
             else:
                 assert entry.value == stated.value

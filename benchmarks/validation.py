@@ -1,7 +1,7 @@
 """Published results the calibrated model should meet or predict: product beside publication, pass or miss.
 
-Run: ``python benchmarks/validation.py`` (about a minute).  Numbers 13 to 21 are those of the validation list of
-the disease model.  Nothing is tuned here: a miss is a finding.  Where the publication gives no
+Run: ``python benchmarks/validation.py`` (about a minute).  Numbers 13 to 21 are those of the validation list
+of the disease model.  Nothing is tuned here: a miss is a finding.  Where the publication gives no
 tolerance (14, 20) that of 13 is used.
 """
 

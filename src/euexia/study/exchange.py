@@ -43,7 +43,7 @@ from euexia.population.archetypes import VirtualPatient
 from euexia.study import exchange_names as names
 from euexia.study.regimen import Regimen
 from euexia.study.simulated import engine_for
-from euexia.study.single_patient import WEEK, injection_days, patient_columns, personal_inputs
+from euexia.study.single_patient import WEEK, check_weight, injection_days, patient_columns, personal_inputs
 from euexia.version import __version__
 
 WEEKS = 52.0
@@ -335,8 +335,9 @@ def _on_day_0(patient: VirtualPatient, parameters: ParameterSet) -> tuple[Body, 
     from euexia.simulate.engine_kernels import BODY, CARRIED, nest
 
     engine = engine_for(parameters)
-    body, state, _ = engine.run_in(personal_inputs(engine, patient, parameters))
+    body, state, history = engine.run_in(personal_inputs(engine, patient, parameters))
     found = nest(BODY, [float(row[0]) for row in body])
+    check_weight(patient, float(history[0.0]["body_weight"][0]), found.premorbid.weight)
     carried = nest(CARRIED, [float(row[0]) for row in state])
     return found, State(carried.disease, carried.host, carried.marrow, carried.hazard)
 

@@ -9,6 +9,7 @@ import typer
 
 from euexia.cli import (
     assess_commands,
+    definition_commands,
     model_commands,
     parameter_commands,
     patient_commands,
@@ -60,6 +61,7 @@ trial_commands.add_to(app)
 protocol_commands.add_to(app)
 parameter_commands.add_to(app)
 assess_commands.add_to(app)
+definition_commands.add_to(app)
 patient_commands.add_to(app)
 model_commands.add_to(app)
 

@@ -12,7 +12,7 @@ from euexia.core.errors import NumericalError, OutputError
 from euexia.study import replicate, store
 from euexia.study.operating import Estimate
 
-COMMANDS = ("demo", "run", "protocols", "show", "check", "draft", "parameters")
+COMMANDS = ("demo", "run", "protocols", "show", "check", "draft", "parameters", "definitions")
 
 
 @pytest.fixture

@@ -84,11 +84,12 @@ def export_model(
     """Write one virtual patient under a treatment as a model that other simulators run."""
     from euexia import parameters as catalogue
     from euexia.population import archetypes
-    from euexia.study.exchange import export, write_model
+    from euexia.study.exchange import check_new, export, write_model
     from euexia.study.regimen import parse
 
     numbers = catalogue.load(overlays=tuple(parameters or ()))
     regimen = parse(treat, numbers)
+    check_new(out)
     match format_:
         case Format.SBML:
             text = export(archetypes.load(who), regimen, parameters=numbers, weeks=weeks, stop_week=stop_week)

@@ -129,13 +129,18 @@ def export(
     return sbml.write(document(course, parameters, patient.name, patient.title, notes))
 
 
+def check_new(path: Path) -> None:
+    """Raise InputError for a file that is there already."""
+    if path.exists():
+        raise InputError(f"'{path}' exists already. Name another file, or delete it first.")
+
+
 def write_model(path: Path, text: str) -> None:
     """Write a model to a new file, whole or not at all.
 
     Raises InputError for a file that is there already, OutputError when it cannot be written.
     """
-    if path.exists():
-        raise InputError(f"'{path}' exists already. Name another file, or delete it first.")
+    check_new(path)
     name = ""
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")

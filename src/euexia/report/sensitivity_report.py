@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 from euexia.report.axes import heading, placed, reference
 from euexia.report.content import Chapter, Drawn, Fold, Listing, Prose, Table
 from euexia.report.drawing import Panel, Picture
-from euexia.report.formatting import joined, plural
+from euexia.report.formatting import SPACE, joined, plural
 from euexia.report.patient_report import PAGE, render_patient, write_pages
 from euexia.report.style import PALETTE
 from euexia.study.exchange import observable
@@ -77,7 +77,7 @@ def row(entry: Influence) -> tuple[str, ...]:
         value(entry.at_low),
         value(entry.at_high),
         value(entry.own),
-        f"{value(entry.overall)} ± {value(entry.error)}",
+        f"{value(entry.overall)}{SPACE}±{SPACE}{value(entry.error)}",
         value(entry.spread),
     )
 

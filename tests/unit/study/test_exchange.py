@@ -89,6 +89,12 @@ def test_a_dose_of_nothing_is_no_treatment() -> None:
     assert first == second
 
 
+def test_the_same_patient_gives_the_same_file() -> None:
+    given = regimen.parse("lenalidomide 25 mg daily", PARAMETERS)
+    first, second = (exchange.export(NSCLC, given, parameters=PARAMETERS) for _ in range(2))
+    assert first == second
+
+
 def test_tables_of_names_cover_every_field() -> None:
     assert tuple(exchange_names.PREMORBID) == Premorbid._fields
     assert tuple(exchange_names.PERSONAL) == Personal._fields

@@ -148,7 +148,7 @@ def _protocol(protocol: Protocol) -> Iterator[Entry]:
         yield _entry(analysis.name, "Analysis", said, analysis.status, analysis.source)
 
 
-def _entry(name: str, meaning: str, value: str, status: object, reason: str) -> Entry:
+def _entry(name: str, meaning: str, value: str, status: str, reason: str) -> Entry:
     return Entry(name=name, meaning=meaning, value=value, status=Status(status), reason=reason or "–")
 
 

@@ -66,6 +66,7 @@ def demo(*, out: Out = None, seed: Seed = 1, overwrite: Overwrite = False) -> No
         folder,
         trials=DEMO_TRIALS,
         seed=seed,
+        workers=1,  # so few trials are done before a second process has started
         overwrite=overwrite,
         command=command,
     )

@@ -8,6 +8,7 @@ are the same, bit for bit, whatever patients are in the array and in whatever or
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
@@ -60,6 +61,21 @@ class Engine:
         self._refine = refine
         self._kernels: dict[tuple[float, ...], Kernels] = {}
         self._antibody_kernels: AntibodyKernels | None = None
+
+    def compile_ahead(self) -> None:
+        """Compile what a trial needs in a thread of its own, while the caller begins with the run-in."""
+        threading.Thread(target=self._try_trial, name="euexia-compile").start()
+
+    def _try_trial(self) -> None:
+        """Take a block of empty patients through a day; their numbers mean nothing and are thrown away."""
+        from euexia.simulate.engine_kernels import BODY, CARRIED
+
+        state, body, acting = (
+            np.zeros((rows, BLOCK)) for rows in (CARRIED.num_leaves, BODY.num_leaves, len(CHANNELS))
+        )
+        kernels = self._kernels_for(None)
+        kernels.advance(state, body, acting, self._numbers, 0.0, 1.0, 1)
+        kernels.observe(state, body, self._numbers, 0.0)
 
     def run_in(
         self, inputs: PatientInputs, days: Sequence[float] = (-180.0, -60.0, -28.0, -14.0)

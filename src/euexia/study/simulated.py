@@ -73,7 +73,8 @@ def engine_for(parameters: ParameterSet) -> Any:
     from euexia.simulate.engine import Engine
 
     if parameters.hash not in _ENGINES:
-        _ENGINES[parameters.hash] = Engine(parameters)
+        engine = _ENGINES[parameters.hash] = Engine(parameters)
+        engine.compile_ahead()
     return _ENGINES[parameters.hash]
 
 

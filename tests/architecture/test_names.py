@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = Path(euexia.__file__).parent
 
 EMPTY_NAMES = {"common", "helper", "helpers", "misc", "tool", "tools", "util", "utils"}
-MACHINE_PATH = re.compile(r"(^|[\s\"'`(=:])/(root|home|Users|workspace)/")
+MACHINE_PATH = re.compile(r"(^|[\s\"'`(=:])/(work|root|home|Users|farm|workspace)/")
 TEXT = {".cff", ".css", ".html", ".j2", ".md", ".py", ".toml", ".txt", ".yaml", ".yml", ".csv", ".json", ""}
 
 

@@ -10,10 +10,10 @@ from euexia.analyse.plan import Planned
 from euexia.analyse.responses import exact_p_values, share
 from euexia.analyse.result import Result
 from euexia.core.proportions import clopper_pearson, fisher_p_values
+from euexia.core.studytime import DAYS_PER_WEEK
 
 Floats = NDArray[np.float64]
 
-DAYS_PER_WEEK = 7.0
 PER = 100.0
 """Rates are printed as events per so many patient-weeks."""
 

@@ -20,6 +20,7 @@ from euexia.assess.record import Record, Series, to_date
 from euexia.assess.units import size_of
 from euexia.assess.vocabulary import Term, term
 from euexia.core.errors import UnitError
+from euexia.core.studytime import DAYS_PER_YEAR
 
 Flags = NDArray[np.bool_]
 
@@ -201,7 +202,7 @@ def _check_identity(notes: _Notes) -> None:
             notes.add(Kind.IDENTITY, "male", index, text, withhold=True)
     ages = notes.record.of("age")
     for index in _groups(ages):
-        born = ages.day[index] / 365.25 - ages.value[index]
+        born = ages.day[index] / DAYS_PER_YEAR - ages.value[index]
         if born.max() - born.min() > AGE_SLACK:
             text = "Ages and dates do not go together: two people under one identifier?"
             notes.add(Kind.IDENTITY, "age", index, text, withhold=True)

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from euexia.assess.record import Occasions, Record, largest_within, value_at, value_before, value_for_good
 from euexia.assess.vocabulary import CONSTANT, LASTING
+from euexia.core.studytime import DAYS_PER_YEAR
 from euexia.criteria import body_composition, laboratory
 from euexia.criteria.weight_loss import MONTH, fraction_lost
 
 Floats = NDArray[np.float64]
 
-DAYS_PER_YEAR = 365.25
 WEEK = 7
 NEVER, BEFORE_TIME = np.iinfo(np.int64).max, -1
 """Days that stand for no reading: later than any date, and 1 day before days are counted."""

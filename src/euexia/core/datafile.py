@@ -296,8 +296,3 @@ def loads(
 def load(path: Any, kind: str, wanted: type[T], *, readers: Mapping[type, CustomReader] | None = None) -> T:
     """Return a dataclass from a YAML file or package resource; raise InputError or DataFileError."""
     return loads(read_text(path), Path(str(path)).name, kind, wanted, readers=readers)
-
-
-def to_yaml(value: Any) -> str:
-    """Return YAML text of plain values, in their given order."""
-    return str(yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=110))

@@ -172,6 +172,19 @@ def any_measured(criteria: Sequence[Criterion]) -> Criterion:
     return _joined(np.where(holds, TRUE, np.where(known, FALSE, UNKNOWN)).astype(np.int8), criteria)
 
 
+def low_by_sex(
+    methods: Mapping[str, tuple[ArrayLike, tuple[float, float]]], male: ArrayLike
+) -> dict[str, Criterion]:
+    """Return for each method whether its reading lies below its cut-off.
+
+    methods: name to reading and cut-offs (men, women).
+    """
+    return {
+        name: below(value, by_sex(male, *cuts), **{name: value, "male": male})
+        for name, (value, cuts) in methods.items()
+    }
+
+
 def by_sex(male: ArrayLike, men: ArrayLike, women: ArrayLike) -> Floats:
     """Return the value for men where male is 1, for women where it is 0, NaN for anything else."""
     sex = np.asarray(male, dtype=float)

@@ -16,8 +16,8 @@ from euexia.criteria.criterion import (
     at_least,
     at_most,
     below,
-    by_sex,
     claimed,
+    low_by_sex,
     stated,
 )
 from euexia.criteria.definition import Definition, Input, asked
@@ -177,10 +177,7 @@ def fearon2011_sarcopenia(
         "skeletal_muscle_index": (skeletal_muscle_index, LUMBAR_INDEX),
         "fat_free_index_without_bone": (fat_free_index_without_bone, FAT_FREE_INDEX),
     }
-    arms = {
-        name: below(value, by_sex(male, *cuts), **{name: value, "male": male})
-        for name, (value, cuts) in methods.items()
-    }
+    arms = low_by_sex(methods, male)
     return answer(any_measured(list(arms.values())), met=arms)
 
 

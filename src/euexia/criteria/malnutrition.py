@@ -14,10 +14,10 @@ from euexia.criteria.criterion import (
     at_least,
     at_most,
     below,
-    by_sex,
     choose,
     claimed,
     fixed,
+    low_by_sex,
     stated,
 )
 from euexia.criteria.definition import CATEGORY, Definition, Input, asked
@@ -116,8 +116,7 @@ def glim(
     The two windows of loss are alternatives: where only one is recorded, it decides.  A screen that was not
     done does not deny.  Losses and intake are fractions, durations days.
     """
-    recent = {"weight_loss_6_months": weight_loss_6_months}
-    beyond = {"weight_loss_beyond_6_months": weight_loss_beyond_6_months}
+    losses = (weight_loss_6_months, weight_loss_beyond_6_months)
     asia = np.asarray(region) == ASIA
     old = at_least(age, OLD, age=age)
     low_bmi = choose(
@@ -126,12 +125,7 @@ def glim(
         _bmi_below(bmi, old, LOW_BMI, LOW_BMI_OLD),
     )
     phenotypic = {
-        "weight_loss": any_measured(
-            [
-                above(weight_loss_6_months, LOSS, **recent),
-                above(weight_loss_beyond_6_months, LOSS_BEYOND, **beyond),
-            ]
-        ),
+        "weight_loss": _lost_more_than(LOSS, LOSS_BEYOND, *losses),
         "low_bmi": low_bmi,
         "reduced_muscle_mass": stated(reduced_muscle_mass=reduced_muscle_mass),
     }
@@ -142,12 +136,7 @@ def glim(
         | stated(chronic_inflammatory_disease=chronic_inflammatory_disease)
         | stated(active_cancer=active_cancer),
     }
-    severe_loss = any_measured(
-        [
-            above(weight_loss_6_months, SEVERE_LOSS, **recent),
-            above(weight_loss_beyond_6_months, SEVERE_LOSS_BEYOND, **beyond),
-        ]
-    )
+    severe_loss = _lost_more_than(SEVERE_LOSS, SEVERE_LOSS_BEYOND, *losses)
     severe_bmi = choose(
         asia,
         low_bmi & fixed(UNKNOWN),
@@ -158,6 +147,16 @@ def glim(
     present = any_of(list(phenotypic.values())) & any_of(list(etiologic.values())) & screened
     met = {**phenotypic, **etiologic, "severe_weight_loss": severe_loss, "severe_bmi": severe_bmi}
     return answer(present, met=met, category=_stage(present, severe), categories=STAGES)
+
+
+def _lost_more_than(within: float, longer: float, recent: ArrayLike, beyond: ArrayLike) -> Criterion:
+    """Return loss above its limit within or beyond 6 months; where only one is recorded, it decides."""
+    return any_measured(
+        [
+            above(recent, within, weight_loss_6_months=recent),
+            above(beyond, longer, weight_loss_beyond_6_months=beyond),
+        ]
+    )
 
 
 def _bmi_below(bmi: ArrayLike, old: Criterion, cut: float, cut_if_old: float) -> Criterion:
@@ -244,10 +243,7 @@ def glim_muscle(
         "appendicular_index_dxa": (appendicular_index_dxa, APPENDICULAR_INDEX_DXA),
         "appendicular_index_bia": (appendicular_index_bia, APPENDICULAR_INDEX_BIA),
     }
-    arms = {
-        name: below(value, by_sex(male, *cuts), **{name: value, "male": male})
-        for name, (value, cuts) in methods.items()
-    }
+    arms = low_by_sex(methods, male)
     return answer(any_measured(list(arms.values())), met=arms)
 
 

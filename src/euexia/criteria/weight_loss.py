@@ -8,6 +8,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from euexia.core.studytime import DAYS_PER_MONTH
 from euexia.criteria.definition import Definition, asked
 from euexia.criteria.inputs import FLUID, LARGEST_CHANGE, REFERENCE_WEIGHT, WEIGHT
 from euexia.criteria.outcome import Outcome, measured
@@ -15,8 +16,8 @@ from euexia.criteria.outcome import Outcome, measured
 Floats = NDArray[np.float64]
 NAN = float("nan")
 
-MONTH = 30.4375
-"""Days of a mean month (365.25 / 12)."""
+MONTH = DAYS_PER_MONTH
+"""Days of a mean month."""
 
 TOLERANCES: tuple[tuple[float, float], ...] = ((6 * MONTH, 30.0), (2 * MONTH, 14.0))
 """For a look-back of at least so many days, a reading may lie so many days beside it; shorter ones: half."""

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from euexia.core.choices import did_you_mean
 from euexia.core.errors import InputError, UnknownNameError
 from euexia.core.logic import UNKNOWN, Truth, all_of, any_of, compare
+from euexia.core.studytime import DAYS_PER_MONTH, DAYS_PER_WEEK
 from euexia.criteria import laboratory
 from euexia.criteria.measures import FLAG, MEASURES, format_value
 from euexia.criteria.weight_loss import fraction_lost, value_at_look_back
@@ -189,7 +190,7 @@ def percent(fraction: float) -> str:
 
 def duration_in_words(days: float) -> str:
     """Return a duration in the largest unit in which it is a whole number."""
-    for size, name in ((30.4375, "month"), (7.0, "week"), (1.0, "day")):
+    for size, name in ((DAYS_PER_MONTH, "month"), (DAYS_PER_WEEK, "week"), (1.0, "day")):
         count = days / size
         if abs(count - round(count)) < 1e-6 and round(count) > 0:
             return f"{round(count)} {name}" + ("s" if round(count) > 1 else "")

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from euexia.core.errors import InputError
+from euexia.core.studytime import DAYS_PER_MONTH, DAYS_PER_WEEK, DAYS_PER_YEAR
 
 TYPES = (
     "DRUG",
@@ -29,7 +30,7 @@ _COUNT = rf"\d+(?:\.\d+)?|{'|'.join(_WORDS)}"
 _TIME = re.compile(
     rf"\b({_COUNT})[\s-]*(day|week|month|year)s?\b|\b(day|week|month|year)\s*(\d+)\b", re.IGNORECASE
 )
-_DAYS = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
+_DAYS = {"day": 1.0, "week": DAYS_PER_WEEK, "month": DAYS_PER_MONTH, "year": DAYS_PER_YEAR}
 _FORM = (
     "A record has a title, a text, and one line each of conditions, interventions "
     "('DRUG: name|OTHER: name'), primary outcomes and secondary outcomes "

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
+from euexia.core.studytime import DAYS_PER_WEEK
 from euexia.criteria.measures import MEASURES
 from euexia.protocol.draft_plan import (
     PlannedArm,
@@ -231,7 +232,7 @@ def _schedule(arms: tuple[PlannedArm, ...], endpoints: tuple[PlannedEndpoint, ..
 
 
 def _visit_name(days: float) -> str:
-    weeks = days / 7
+    weeks = days / DAYS_PER_WEEK
     return f"week_{weeks:g}" if weeks == round(weeks) else identifier(f"day {days:g}")
 
 

@@ -12,6 +12,7 @@ from euexia.assess.record import to_date
 from euexia.assess.trend import Trend
 from euexia.assess.vocabulary import term, terms
 from euexia.core.logic import TRUE
+from euexia.core.studytime import DAYS_PER_WEEK
 from euexia.criteria.catalogue import DEFINITIONS
 from euexia.report.assessment_figures import weight_panel
 from euexia.report.assessment_material import AssessmentMaterial, Wanted, missing_of
@@ -150,7 +151,7 @@ def trend_words(change: Trend) -> Iterator[str]:
 
 
 def _weeks(days: float) -> str:
-    return plural(round(days / 7), "week")
+    return plural(round(days / DAYS_PER_WEEK), "week")
 
 
 def _drivers(material: AssessmentMaterial, index: int) -> Iterator[str]:

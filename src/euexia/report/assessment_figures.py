@@ -10,6 +10,7 @@ import numpy as np
 from euexia.assess.assessment import LEADING
 from euexia.assess.record import Series
 from euexia.assess.trend import DEGREES, Trend
+from euexia.core.studytime import DAYS_PER_MONTH, DAYS_PER_WEEK
 from euexia.criteria.catalogue import DEFINITIONS
 from euexia.report.assessment_material import AssessmentMaterial, Counts
 from euexia.report.assessment_words import label
@@ -29,7 +30,6 @@ DRAWN = (*LEADING, "low weight", "nutritional risk", "sarcopenia risk", "appetit
 """Concepts whose yes and no are drawn; the table has all."""
 MOST_COMBINATIONS = 12
 MOST_LINES = 250
-DAYS_PER_MONTH = 30.4375
 
 
 def prevalence(material: AssessmentMaterial) -> Picture | None:
@@ -217,12 +217,12 @@ def weight_panel(weights: Series, trend: Trend, name: str) -> Panel | None:
 
     def draw(figure: FigureBase) -> None:
         axes = placed(figure, size, left=46, right=74, top=12, bottom=42)
-        axes.plot(days / 7, weights.value, "o-", color=PALETTE[0], markersize=5, linewidth=1.4)
+        axes.plot(days / DAYS_PER_WEEK, weights.value, "o-", color=PALETTE[0], markersize=5, linewidth=1.4)
         low, high = float(weights.value.min()), float(weights.value.max())
         if trend.slope is not None:
             back = np.array([-trend.slope.days, 28.0])
             line = trend.slope.level + trend.slope.per_day * back
-            axes.plot(back / 7, line, "--", color=PALETTE[1], linewidth=1.6)
+            axes.plot(back / DAYS_PER_WEEK, line, "--", color=PALETTE[1], linewidth=1.6)
             low, high = min(low, float(line.min())), max(high, float(line.max()))
         for degree in DEGREES if np.isfinite(trend.reference_weight) else ():
             limit = trend.reference_weight * (1 - degree)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from euexia.core.studytime import DAYS_PER_WEEK
 from euexia.report.axes import PANEL_HEIGHT, PANEL_WIDTH, heading, placed
 from euexia.report.drawing import Panel
 from euexia.report.formatting import number, signed, weeks
@@ -62,7 +63,7 @@ def course_panels(course: Course) -> tuple[Panel, ...]:
 def _limits(course: Course) -> tuple[float, float, float, float]:
     """Return the common limits of time (weeks) and of what is drawn."""
     found = [series for _, series in course.series]
-    days = np.concatenate([series.day for series in found]) / 7
+    days = np.concatenate([series.day for series in found]) / DAYS_PER_WEEK
     ends = [_onto(course, series.quantiles[key]) for series in found for key in ("0.1", "0.9")]
     marks = [_onto(course, np.array([value for value, _ in course.thresholds]))]
     everything = np.concatenate(ends + (marks if course.changed else []))
@@ -143,7 +144,7 @@ def _draw_spread(axes: Axes, course: Course, series: Series, known: Flags, arm: 
     if not known.any():
         axes.text(0.5, 0.5, "no readings", transform=axes.transAxes, color=MUTED, ha="center", va="center")
         return
-    week = series.day[known] / 7
+    week = series.day[known] / DAYS_PER_WEEK
     step: Literal["post"] | None = "post" if course.steps else None
     levels: Mapping[str, NDArray[np.float64]] = {
         key: _onto(course, values[known]) for key, values in series.quantiles.items()
@@ -168,7 +169,7 @@ def _draw_spread(axes: Axes, course: Course, series: Series, known: Flags, arm: 
 
 def _draw_median(axes: Axes, course: Course, series: Series) -> None:
     known = _known(series)
-    week, median = series.day[known] / 7, _onto(course, series.quantiles["0.5"][known])
+    week, median = series.day[known] / DAYS_PER_WEEK, _onto(course, series.quantiles["0.5"][known])
     axes.plot(
         week, median, color=MUTED, linewidth=1.0, linestyle=(0, (1, 1.5)), zorder=1.8,
         drawstyle="steps-post" if course.steps else "default",

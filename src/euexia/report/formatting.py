@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from math import isfinite
 
+from euexia.core.studytime import DAYS_PER_WEEK
 from euexia.study.operating import Estimate
 
 NOT_KNOWN = "–"
@@ -116,7 +117,7 @@ def plural(amount: float, one: str, many: str | None = None) -> str:
 
 def weeks(days: float) -> str:
     """Return days as a week number without needless decimals."""
-    return number(days / 7, 0 if (days / 7) % 1 == 0 else 1)
+    return number(days / DAYS_PER_WEEK, 0 if (days / DAYS_PER_WEEK) % 1 == 0 else 1)
 
 
 def sentence_case(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from euexia.core.studytime import DAYS_PER_WEEK
 from euexia.report.axes import PANEL_HEIGHT, PANEL_WIDTH, heading, placed
 from euexia.report.drawing import Panel, Picture
 from euexia.report.formatting import joined, number
@@ -22,7 +23,6 @@ Floats = NDArray[np.float64]
 
 LEGEND_ROW = 17.0
 SIZE = (PANEL_WIDTH, PANEL_HEIGHT)
-DAYS_PER_WEEK = 7
 MOST_MARKERS = 8
 
 

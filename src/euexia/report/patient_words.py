@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from euexia.core.studytime import DAYS_PER_WEEK
 from euexia.report.formatting import number
 from euexia.study.single_patient import PatientCourse
 
@@ -50,7 +51,7 @@ FOLLOWED: tuple[Followed, ...] = (
 
 def weeks_shown(course: PatientCourse) -> tuple[float, ...]:
     """Return the weeks of the tables: those of WEEKS within the course, and its end."""
-    last = float(course.days[-1]) / 7
+    last = float(course.days[-1]) / DAYS_PER_WEEK
     return tuple(sorted({week for week in WEEKS if week <= last} | {last}))
 
 
@@ -118,7 +119,7 @@ def signed(value: float, decimals: int) -> str:
 
 def lead(course: PatientCourse) -> str:
     """Return the answer in one or two sentences."""
-    last = float(course.days[-1]) / 7
+    last = float(course.days[-1]) / DAYS_PER_WEEK
     weight = course.at_week("body_weight", last) - course.at_week("body_weight", 0)
     grip = course.at_week("handgrip_strength", last) - course.at_week("handgrip_strength", 0)
     parts = [

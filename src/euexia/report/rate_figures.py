@@ -68,6 +68,14 @@ class Curve:
     marks: tuple[Mark, ...]
 
 
+def percent_rows(axes: Axes, high: float) -> None:
+    """Finish axes whose rows are named in words: no vertical axis, per cent from nought along the other."""
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    percent_axis(axes, 0.0, high)
+    axes.grid(axis="x")
+
+
 def percent_axis(axes: Axes, low: float, high: float, *, upright: bool = False) -> None:
     """Label an axis of shares in per cent, with round steps."""
     span = high - low
@@ -95,10 +103,7 @@ def rates_panel(rows: Sequence[RateRow], references: Sequence[tuple[float, str]]
         for place, row in enumerate(rows):
             _draw_rate(axes, place, row)
         axes.set_ylim(len(rows) - 0.4, -0.62)
-        axes.set_yticks([])
-        axes.spines["left"].set_visible(False)
-        percent_axis(axes, 0.0, top)
-        axes.grid(axis="x")
+        percent_rows(axes, top)
 
     return Panel(
         name="response-rates",
@@ -287,10 +292,7 @@ def components_panel(
             )
             for turn, (arm, estimate) in enumerate(line):
                 _draw_component(axes, step * place + 34 + 17 * turn, arm, estimate)
-        axes.set_yticks([])
-        axes.spines["left"].set_visible(False)
-        percent_axis(axes, 0.0, right)
-        axes.grid(axis="x")
+        percent_rows(axes, right)
 
     return Panel(
         name="components",

@@ -11,7 +11,7 @@ import numpy as np
 from euexia.report.axes import heading, placed
 from euexia.report.drawing import Panel
 from euexia.report.formatting import percent
-from euexia.report.rate_figures import WIDE, percent_axis
+from euexia.report.rate_figures import WIDE, percent_rows
 from euexia.report.style import INK, MUTED, ArmStyle, tinted
 from euexia.study.operating import Estimate
 
@@ -50,10 +50,7 @@ def events_panel(
                 va="center", size=10.5, color=MUTED,
             )  # fmt: skip
         axes.set_ylim(len(rows) - 0.45, -0.65)
-        axes.set_yticks([])
-        axes.spines["left"].set_visible(False)
-        percent_axis(axes, 0.0, right)
-        axes.grid(axis="x")
+        percent_rows(axes, right)
 
     return Panel(
         name=f"events-{arm.name}",
@@ -83,10 +80,7 @@ def refusals_panel(rows: Sequence[tuple[str, Estimate]], description: str) -> Pa
                 textcoords="offset points", va="center", size=10.5, color=MUTED,
             )  # fmt: skip
         axes.set_ylim(len(rows) - 0.5, -0.6)
-        axes.set_yticks([])
-        axes.spines["left"].set_visible(False)
-        percent_axis(axes, 0.0, right)
-        axes.grid(axis="x")
+        percent_rows(axes, right)
 
     return Panel(
         name="refusals",

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from euexia.analyse import estimands
 from euexia.analyse.result import Result
 from euexia.core.errors import InputError
+from euexia.core.studytime import DAYS_PER_MONTH
 from euexia.endpoints.table import DerivedEndpoint, EndpointTable
 from euexia.protocol.protocol import Endpoint, EndpointKind, Estimand, Protocol, Role
 from euexia.study.series import SeriesBlock, reduce_data
@@ -201,10 +202,9 @@ def _screening(log: ScreeningLog, trials: int) -> ScreeningBlock:
         criterion: np.bincount(log.trial, weights=log.failed[:, k] == 1, minlength=trials).astype(np.int64)
         for k, criterion in enumerate(log.criteria)
     }
-    days_per_month = 365.25 / 12
     return ScreeningBlock(
         screened=screened,
         enrolled=np.bincount(log.trial, weights=log.enrolled, minlength=trials).astype(np.int64),
-        months=last / days_per_month,
+        months=last / DAYS_PER_MONTH,
         refused=refused,
     )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from euexia.core.errors import InputError
 from euexia.core.logic import FALSE, TRUE
 from euexia.core.streams import Purpose, exponential
+from euexia.core.studytime import DAYS_PER_MONTH
 from euexia.observe.measurement import Address
 from euexia.parameters import ParameterSet
 from euexia.population import PopulationSpec
@@ -31,7 +32,6 @@ MOST_PER_PATIENT = 400
 FEWEST_PER_ROUND = 4
 FIRST_MARGIN, LATER_MARGIN = 1, 3
 """Candidates beyond those expected to be needed, per root of the number: a last round of a few is dear."""
-DAYS_PER_MONTH = 365.25 / 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

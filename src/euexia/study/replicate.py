@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 
 from euexia import parameters
 from euexia.analyse import Result
@@ -20,7 +19,7 @@ from euexia.study.block import Block, reduce_block
 from euexia.study.operating import OperatingCharacteristics
 from euexia.study.provenance import Provenance
 from euexia.study.series import HistogramPool
-from euexia.trialdata.trialdata import TrialData
+from euexia.trialdata.trialdata import TrialData, first_trials
 
 PATIENTS_PER_BLOCK = 4096
 """Patients simulated together: enough to fill the vector units, few enough for smooth progress."""
@@ -52,12 +51,12 @@ class _Task:
     """What a worker is asked to do."""
 
     protocol: Protocol
-    overlays: tuple[str, ...]
+    parameters: ParameterSet
     seed: int
     first_trial: int
     trials: int
     keep: int
-    """How many whole trials to bring back; only the first block does."""
+    """How many whole trials to bring back; only the first block does, if it holds as many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +87,7 @@ def run(
     """
     _check(trials=trials, seed=seed, workers=workers, keep=keep)
     chosen = parameters.load(overlays=tuple(overlays))
-    tasks = _tasks(protocol, tuple(overlays), trials, seed, keep)
+    tasks = _tasks(protocol, chosen, trials, seed, keep)
     pool = HistogramPool()
     arrived = [_pooled(outcome, pool) for outcome in _outcomes(tasks, trials, workers, progress)]
     if not arrived:
@@ -129,16 +128,16 @@ def _check(*, trials: int, seed: int, workers: int | None, keep: int) -> None:
         raise InputError(f"The number of trials to keep whole is {keep}; it must be at least 1.")
 
 
-def _tasks(protocol: Protocol, overlays: tuple[str, ...], trials: int, seed: int, keep: int) -> list[_Task]:
+def _tasks(protocol: Protocol, chosen: ParameterSet, trials: int, seed: int, keep: int) -> list[_Task]:
     per_block = max(1, PATIENTS_PER_BLOCK // protocol.size)
     return [
         _Task(
             protocol=protocol,
-            overlays=overlays,
+            parameters=chosen,
             seed=seed,
             first_trial=first,
             trials=min(per_block, trials - first),
-            keep=keep if first == 0 else 0,
+            keep=keep if first == 0 and keep <= min(per_block, trials) else 0,
         )
         for first in range(0, trials, per_block)
     ]
@@ -157,30 +156,23 @@ def _outcomes(
                 progress(done, trials)
 
 
-@cache
-def _parameters(overlays: tuple[str, ...]) -> ParameterSet:
-    """Return the parameter set with overlays; a worker reads it once."""
-    return parameters.load(overlays=overlays)
-
-
 def _simulate_block(task: _Task) -> _Outcome:
     """Simulate and reduce one block under both scenarios; runs in a worker."""
-    chosen = _parameters(task.overlays)
     protocol = task.protocol
     recruited = simulated.recruit_trials(
-        protocol, trials=task.trials, seed=task.seed, first_trial=task.first_trial, parameters=chosen
+        protocol, trials=task.trials, seed=task.seed, first_trial=task.first_trial, parameters=task.parameters
     )
     blocks = []
+    example = None
     for without_effect in (False, True):
         data = simulated.conduct(recruited, without_effect=without_effect)
+        if not without_effect and task.keep:
+            example = first_trials(data, task.keep)
         table = derive(data, protocol)
         results = analyse(table, protocol)
         blocks.append(
             reduce_block(task.first_trial, protocol, data, table, results, with_series=not without_effect)
         )
-    example = None
-    if task.keep:
-        example = simulated.simulate(protocol, trials=task.keep, seed=task.seed, parameters=chosen)
     return _Outcome(as_modelled=blocks[0], without_effect=blocks[1], example=example)
 
 

@@ -7,7 +7,8 @@ and stays missing until an estimand decides.  Days count from randomisation.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +76,9 @@ class ScreeningLog:
     criteria: tuple[str, ...]
 
 
+FlatTable = TypeVar("FlatTable", Events, ScreeningLog)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialData:
     """A stack of trials.
@@ -101,3 +105,31 @@ class TrialData:
     def size(self) -> int:
         """Return the number of randomised subjects per trial."""
         return int(self.subjects["arm"].shape[1])
+
+
+def first_trials(data: TrialData, count: int) -> TrialData:
+    """Return the first trials of a stack; all of them if it holds no more than ``count``."""
+    log = data.screening
+    return replace(
+        data,
+        subjects={name: column[:count] for name, column in data.subjects.items()},
+        readings={
+            name: replace(part, day=part.day[:count], value=part.value[:count])
+            for name, part in data.readings.items()
+        },
+        dosing={
+            drug: replace(part, dose=part.dose[:count], reason=part.reason[:count])
+            for drug, part in data.dosing.items()
+        },
+        events=_rows(data.events, data.events.trial < count),
+        screening=None if log is None else _rows(log, log.trial < count),
+    )
+
+
+def _rows(table: FlatTable, chosen: NDArray[np.bool_]) -> FlatTable:
+    """Return the chosen rows of flat arrays; what is no array stays."""
+    columns = {entry.name: getattr(table, entry.name) for entry in fields(table)}
+    picked: dict[str, Any] = {
+        name: column[chosen] for name, column in columns.items() if isinstance(column, np.ndarray)
+    }
+    return replace(table, **picked)

@@ -7,7 +7,7 @@ import pytest
 
 from euexia import load_parameters, load_protocol
 from euexia.core.errors import InputError
-from euexia.study import executor, provenance, replicate, store
+from euexia.study import executor, provenance, replicate, simulated, store
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +132,10 @@ def test_another_size_is_another_protocol(protocol):
     parameters = load_parameters()
     assert provenance.hashes(protocol, parameters) != provenance.hashes(full, parameters)
     assert "--size" not in provenance.command_line(full, trials=1, seed=1, overlays=())
+
+
+def test_the_example_is_the_trial_simulated_alone(protocol, whole):
+    """It is cut from the first block; the trial simulated by itself has the same bits."""
+    _same(whole.example, simulated.simulate(protocol, trials=1, seed=11))
+    more = replicate.run(protocol, trials=2, seed=11, workers=1, keep=3)
+    assert more.example.trials == 3

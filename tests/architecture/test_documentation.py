@@ -12,21 +12,21 @@ import typer.main
 
 from euexia.cli.main import app
 from euexia.criteria.measures import MEASURES
-from euexia.protocol import protocol
+from euexia.protocol import analysis_plan, protocol, statement
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = runpy.run_path(str(ROOT / "make.py"))["COMMANDS"]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "changelog.d").glob("*.md")])
 PARTS_OF_A_PROTOCOL = [
     protocol.Accrual,
-    protocol.Analysis,
+    analysis_plan.Analysis,
     protocol.Arm,
     protocol.Clause,
-    protocol.Condition,
+    statement.Condition,
     protocol.Criterion,
     protocol.DosingRule,
-    protocol.Endpoint,
-    protocol.Estimand,
+    analysis_plan.Endpoint,
+    analysis_plan.Estimand,
     protocol.Protocol,
     protocol.Randomisation,
     protocol.Schedule,
@@ -93,7 +93,14 @@ def test_every_key_of_a_protocol_is_described(part):
 
 
 @pytest.mark.parametrize(
-    "choice", [protocol.Action, protocol.EndpointKind, protocol.Method, protocol.Strategy, protocol.Status]
+    "choice",
+    [
+        protocol.Action,
+        analysis_plan.EndpointKind,
+        analysis_plan.Method,
+        analysis_plan.Strategy,
+        statement.Status,
+    ],
 )
 def test_every_choice_is_described(choice):
     text = page("docs/reference/protocol.md")

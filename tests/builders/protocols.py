@@ -6,25 +6,26 @@ from dataclasses import replace
 from typing import Any
 
 from euexia.core.logic import Comparison
-from euexia.protocol.protocol import (
-    Accrual,
+from euexia.protocol.analysis_plan import (
     Analysis,
-    Arm,
-    Condition,
     Endpoint,
     EndpointKind,
     Estimand,
     Method,
-    Protocol,
-    Quantity,
-    Randomisation,
-    RandomisationMethod,
     Role,
-    Schedule,
     Strategy,
     Summary,
+)
+from euexia.protocol.protocol import (
+    Accrual,
+    Arm,
+    Protocol,
+    Randomisation,
+    RandomisationMethod,
+    Schedule,
     Visit,
 )
+from euexia.protocol.statement import Condition, Quantity
 
 LEAN = Condition(
     measure="lean_mass_ct", of=Quantity.PERCENT_CHANGE, comparison=Comparison.ABOVE, threshold=0.02

@@ -12,7 +12,7 @@ from builders.trials import make_events, pairs
 from euexia import analyse, endpoints
 from euexia.analyse.run import FITS
 from euexia.core.errors import InputError
-from euexia.protocol.protocol import EndpointKind, Method, Strategy
+from euexia.protocol.analysis_plan import EndpointKind, Method, Strategy
 
 BY_METHOD = {analysis.method: analysis for analysis in ANALYSES}
 TRIALS, SIZE = 7, 24

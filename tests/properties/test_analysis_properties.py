@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from builders import make_protocol, make_trial
 from builders.trials import make_events, pairs
 from euexia import analyse, endpoints
-from euexia.analyse.intervals import miettinen_nurminen, newcombe
-from euexia.core.proportions import clopper_pearson, critical_count, probability_at_least
+from euexia.statistics.proportion_intervals import miettinen_nurminen, newcombe
+from euexia.statistics.proportions import clopper_pearson, critical_count, probability_at_least
 from euexia.trialdata.trialdata import Events, Readings, TrialData
 
 FEW = settings(max_examples=25, deadline=None)

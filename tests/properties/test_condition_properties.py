@@ -11,7 +11,7 @@ from euexia import protocol
 from euexia.core.logic import UNKNOWN
 from euexia.criteria.measures import MEASURES
 from euexia.protocol.condition import MeasureHistory, Readings, evaluate, measures_of
-from euexia.protocol.protocol import Condition
+from euexia.protocol.statement import Condition
 
 LENALIDOMIDE = protocol.load("lenalidomide")
 CONDITIONS = [criterion.require for criterion in LENALIDOMIDE.eligibility] + [

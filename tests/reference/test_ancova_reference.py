@@ -8,7 +8,7 @@ import pytest
 from scipy.special import stdtrit
 
 from euexia.analyse.means import adjusted_difference, t_p_value
-from euexia.core.proportions import Alternative
+from euexia.statistics.proportions import Alternative
 
 FOLDER = Path(__file__).parent / "ancova"
 

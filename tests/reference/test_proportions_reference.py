@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from euexia.analyse.events import rate_ratio
-from euexia.analyse.intervals import miettinen_nurminen, newcombe
-from euexia.core.proportions import (
+from euexia.statistics.proportion_intervals import miettinen_nurminen, newcombe
+from euexia.statistics.proportions import (
     Alternative,
     clopper_pearson,
     fisher_p_values,

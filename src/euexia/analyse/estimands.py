@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from euexia.core.errors import InputError
 from euexia.endpoints.table import DerivedEndpoint
-from euexia.protocol.protocol import EndpointKind, Estimand, Strategy
+from euexia.protocol.analysis_plan import EndpointKind, Estimand, Strategy
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from euexia.analyse.intervals import miettinen_nurminen
 from euexia.analyse.plan import Planned
 from euexia.analyse.responses import exact_p_values, share
 from euexia.analyse.result import Result
-from euexia.core.proportions import clopper_pearson, fisher_p_values
 from euexia.core.studytime import DAYS_PER_WEEK
+from euexia.statistics.proportion_intervals import miettinen_nurminen
+from euexia.statistics.proportions import clopper_pearson, fisher_p_values
 
 Floats = NDArray[np.float64]
 

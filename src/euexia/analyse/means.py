@@ -10,8 +10,8 @@ from scipy.special import stdtr, stdtrit
 
 from euexia.analyse.plan import Planned
 from euexia.analyse.result import Result
-from euexia.core.proportions import Alternative
 from euexia.criteria.measures import MEASURES
+from euexia.statistics.proportions import Alternative
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

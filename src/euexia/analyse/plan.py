@@ -13,9 +13,10 @@ from euexia.analyse.estimands import Settled
 from euexia.analyse.result import Result
 from euexia.core.choices import choose
 from euexia.core.errors import InputError
-from euexia.core.proportions import Alternative
 from euexia.endpoints.table import DerivedEndpoint, EndpointTable
-from euexia.protocol.protocol import Analysis, Endpoint, Protocol
+from euexia.protocol.analysis_plan import Analysis, Endpoint
+from euexia.protocol.protocol import Protocol
+from euexia.statistics.proportions import Alternative
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

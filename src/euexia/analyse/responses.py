@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from euexia.analyse.intervals import miettinen_nurminen
 from euexia.analyse.plan import Planned
 from euexia.analyse.result import Result
 from euexia.core.errors import InputError
-from euexia.core.proportions import (
+from euexia.statistics.proportion_intervals import miettinen_nurminen
+from euexia.statistics.proportions import (
     Alternative,
     boschloo_p_values,
     clopper_pearson,

@@ -15,7 +15,8 @@ from euexia.analyse.responses import boschloo, exact_binomial, fisher
 from euexia.analyse.result import Result
 from euexia.core.errors import InputError
 from euexia.endpoints.table import EndpointTable
-from euexia.protocol.protocol import Analysis, EndpointKind, Method, Protocol
+from euexia.protocol.analysis_plan import Analysis, EndpointKind, Method
+from euexia.protocol.protocol import Protocol
 
 FITS: Mapping[Method, frozenset[EndpointKind]] = {
     Method.EXACT_BINOMIAL: frozenset({EndpointKind.RESPONDER}),

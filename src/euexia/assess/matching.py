@@ -23,7 +23,8 @@ from euexia.protocol.condition import (
     percent,
     quantity,
 )
-from euexia.protocol.protocol import Condition, Criterion, Protocol, Quantity
+from euexia.protocol.protocol import Criterion, Protocol
+from euexia.protocol.statement import Condition, Quantity
 
 Floats = NDArray[np.float64]
 

@@ -26,7 +26,12 @@ from euexia.protocol.condition import (
     measures_of,
     with_creatinine_clearance,
 )
-from euexia.protocol.protocol import Action, DosingRule, Protocol, Treatment
+from euexia.protocol.protocol import (
+    Action,
+    DosingRule,
+    Protocol,
+    Treatment,
+)
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from euexia.core.errors import InputError
-from euexia.core.proportions import (
+from euexia.statistics.proportions import (
     check_probability,
     check_size,
     clopper_pearson,

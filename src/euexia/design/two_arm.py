@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from euexia.core.proportions import (
+from euexia.statistics.proportions import (
     Alternative,
     check_probability,
     check_size,

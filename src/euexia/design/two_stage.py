@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euexia.core.errors import InputError
-from euexia.core.proportions import check_probability, probabilities
+from euexia.statistics.proportions import check_probability, probabilities
 
 Floats = NDArray[np.float64]
 

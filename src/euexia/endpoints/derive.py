@@ -14,8 +14,10 @@ from euexia.criteria import tumour_response
 from euexia.endpoints import windows
 from euexia.endpoints.table import DerivedEndpoint, EndpointTable
 from euexia.protocol import condition as conditions
+from euexia.protocol.analysis_plan import Endpoint, EndpointKind
 from euexia.protocol.condition import MeasureHistory
-from euexia.protocol.protocol import Condition, Endpoint, EndpointKind, Protocol
+from euexia.protocol.protocol import Protocol
+from euexia.protocol.statement import Condition
 from euexia.trialdata.checks import check
 from euexia.trialdata.columns import TERMS
 from euexia.trialdata.trialdata import Readings, TrialData

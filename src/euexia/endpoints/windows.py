@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euexia.core.errors import InputError
-from euexia.protocol.protocol import Endpoint, Protocol
+from euexia.protocol.analysis_plan import Endpoint
+from euexia.protocol.protocol import Protocol
 from euexia.trialdata.trialdata import Readings
 
 Floats = NDArray[np.float64]

@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from euexia.criteria.measures import MEASURES
-from euexia.protocol.condition import duration_in_words, in_words, percent
-from euexia.protocol.protocol import (
+from euexia.protocol.analysis_plan import (
     Analysis,
     Endpoint,
     EndpointKind,
     Estimand,
     Method,
-    Protocol,
     Role,
-    Status,
     Strategy,
     Summary,
 )
+from euexia.protocol.condition import duration_in_words, in_words, percent
+from euexia.protocol.protocol import Protocol
 from euexia.protocol.sections import Bullets, Section, Table
+from euexia.protocol.statement import Status
 
 FAILURE: Mapping[EndpointKind, str] = {
     EndpointKind.RESPONDER: "counts as no response",

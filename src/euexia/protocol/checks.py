@@ -15,14 +15,12 @@ from euexia.protocol.condition import leaves, measures_of
 from euexia.protocol.protocol import (
     Action,
     Arm,
-    Condition,
     DosingRule,
-    Quantity,
-    Status,
     Treatment,
 )
 from euexia.protocol.reading import Parts
 from euexia.protocol.schedule_checks import CONSTANT, check_schedule, is_measured, visits_on
+from euexia.protocol.statement import Condition, Quantity, Status
 
 MOST_PATIENTS = 100_000
 """Largest size of a trial; beyond it a slip of the pen is more likely than a trial."""

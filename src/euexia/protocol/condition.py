@@ -20,7 +20,7 @@ from euexia.core.studytime import DAYS_PER_MONTH, DAYS_PER_WEEK
 from euexia.criteria import laboratory
 from euexia.criteria.measures import FLAG, MEASURES, format_value
 from euexia.criteria.weight_loss import fraction_lost, value_at_look_back
-from euexia.protocol.protocol import Condition, Quantity
+from euexia.protocol.statement import Condition, Quantity
 
 Floats = NDArray[np.float64]
 

@@ -12,7 +12,9 @@ from euexia.core.datafile import FAULTY, Node, Reader, Unit, written
 from euexia.core.errors import UnitError
 from euexia.core.logic import Comparison
 from euexia.criteria.measures import MEASURES, Measure, parse_written
-from euexia.protocol.protocol import Condition, Quantity, Strategy, Stratum
+from euexia.protocol.analysis_plan import Strategy
+from euexia.protocol.protocol import Stratum
+from euexia.protocol.statement import Condition, Quantity
 
 CONDITION_KEYS = ("any", "all", "measure", "of", "over", "above", "at_least", "below", "at_most", "is_true")
 COMPARISONS = tuple(comparison.value for comparison in Comparison)

@@ -9,7 +9,8 @@ from typing import assert_never
 from euexia.criteria.measures import MEASURES, format_value
 from euexia.protocol.condition import Readings, in_words, leaves, percent, quantity, reference
 from euexia.protocol.dosing import GENERAL_REASONS, Decision, RuleState
-from euexia.protocol.protocol import Action, Condition, DosingRule, Quantity
+from euexia.protocol.protocol import Action, DosingRule
+from euexia.protocol.statement import Condition, Quantity
 
 
 def sentence(

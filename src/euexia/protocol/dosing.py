@@ -15,7 +15,13 @@ from euexia.core.choices import choose
 from euexia.core.errors import InputError
 from euexia.core.logic import FALSE, TRUE, UNKNOWN, Truth
 from euexia.protocol.condition import Readings, evaluate
-from euexia.protocol.protocol import Action, Clause, DosingRule, Protocol, Treatment
+from euexia.protocol.protocol import (
+    Action,
+    Clause,
+    DosingRule,
+    Protocol,
+    Treatment,
+)
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from euexia.protocol.protocol import EndpointKind, Role
+from euexia.protocol.analysis_plan import EndpointKind, Role
 from euexia.protocol.record import Intervention, Outcome, Record, sentences
 from euexia.protocol.vocabulary import CARE, GUIDES, Meaning, identifier, look_up, outcome_meaning
 

@@ -8,22 +8,22 @@ from typing import assert_never
 from euexia.core.choices import did_you_mean
 from euexia.core.datafile import Reader
 from euexia.criteria.measures import MEASURES
-from euexia.protocol.condition import leaves
-from euexia.protocol.protocol import (
+from euexia.protocol.analysis_plan import (
     EVENTS,
     Analysis,
     Endpoint,
     EndpointKind,
     Estimand,
     Method,
-    Quantity,
     Role,
-    Schedule,
     Strategy,
     Summary,
 )
+from euexia.protocol.condition import leaves
+from euexia.protocol.protocol import Schedule
 from euexia.protocol.reading import Parts
 from euexia.protocol.schedule_checks import is_measured, visits_on
+from euexia.protocol.statement import Quantity
 
 SUMMARIES: Mapping[EndpointKind, Summary] = {
     EndpointKind.RESPONDER: Summary.PROPORTION,

@@ -14,11 +14,11 @@ from euexia.protocol.protocol import (
     Criterion,
     DosingRule,
     Protocol,
-    Status,
     Treatment,
     Visit,
 )
 from euexia.protocol.sections import Bullets, Paragraph, Section, Table
+from euexia.protocol.statement import Status
 
 
 def sections(protocol: Protocol) -> tuple[Section, ...]:

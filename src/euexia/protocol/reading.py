@@ -10,26 +10,28 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 from euexia.core.datafile import FAULTY, CustomReader, Node, Reader, Unit, line_of
+from euexia.protocol.analysis_plan import (
+    Analysis,
+    Endpoint,
+    Estimand,
+    Strategy,
+)
 from euexia.protocol.condition_reading import read_condition, read_strategy, read_stratum
 from euexia.protocol.protocol import (
     Accrual,
-    Analysis,
     Arm,
     Assumption,
     Clause,
-    Condition,
     Criterion,
     DosingRule,
-    Endpoint,
-    Estimand,
     Protocol,
     Randomisation,
     Schedule,
-    Strategy,
     Stratum,
     Treatment,
     Visit,
 )
+from euexia.protocol.statement import Condition
 
 NAMED: Mapping[str, tuple[type, str]] = {
     "eligibility": (Criterion, "id"),

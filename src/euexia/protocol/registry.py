@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from euexia.core.studytime import DAYS_PER_WEEK
 from euexia.criteria.measures import MEASURES
+from euexia.protocol.analysis_plan import EndpointKind, Method, Summary
 from euexia.protocol.draft_plan import (
     PlannedArm,
     PlannedEndpoint,
@@ -19,8 +20,8 @@ from euexia.protocol.draft_plan import (
     sentence_with,
 )
 from euexia.protocol.loader import TODO
-from euexia.protocol.protocol import EndpointKind, Method, Quantity, Summary
 from euexia.protocol.record import Intervention, Record, read_record
+from euexia.protocol.statement import Quantity
 from euexia.protocol.vocabulary import CARE, identifier, look_up
 
 SUMMARY: Mapping[EndpointKind, Summary] = {

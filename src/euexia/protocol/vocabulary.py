@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from euexia.protocol.protocol import EndpointKind, Quantity
+from euexia.protocol.analysis_plan import EndpointKind
+from euexia.protocol.statement import Quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

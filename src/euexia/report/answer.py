@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from euexia.protocol.protocol import Action, DosingRule, Status
+from euexia.protocol.protocol import Action, DosingRule
+from euexia.protocol.statement import Status
 from euexia.report.formatting import (
     count,
     joined,

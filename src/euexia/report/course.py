@@ -9,7 +9,8 @@ import numpy as np
 
 from euexia.criteria.measures import MEASURES
 from euexia.protocol.condition import leaves
-from euexia.protocol.protocol import Condition, Protocol, Quantity
+from euexia.protocol.protocol import Protocol
+from euexia.protocol.statement import Condition, Quantity
 from euexia.report.content import Block, Chapter, Drawn, Fold, Prose, Table
 from euexia.report.course_figures import Course, course_panels
 from euexia.report.drawing import Picture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from euexia.protocol.protocol import Analysis
+from euexia.protocol.analysis_plan import Analysis
 from euexia.report.answer import rejection
 from euexia.report.content import Block, Chapter, Drawn, Heading, Table
 from euexia.report.drawing import Picture

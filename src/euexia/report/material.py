@@ -16,8 +16,15 @@ from euexia.core.errors import InputError
 from euexia.criteria.measures import MEASURES
 from euexia.endpoints.table import DerivedEndpoint, EndpointTable
 from euexia.parameters import Parameter
+from euexia.protocol.analysis_plan import (
+    Analysis,
+    Endpoint,
+    EndpointKind,
+    Role,
+)
 from euexia.protocol.condition import leaves
-from euexia.protocol.protocol import Analysis, Condition, Endpoint, EndpointKind, Protocol, Role
+from euexia.protocol.protocol import Protocol
+from euexia.protocol.statement import Condition
 from euexia.report.style import ArmStyle, arm_styles
 from euexia.study.block import Block, reduce_block
 from euexia.study.operating import (

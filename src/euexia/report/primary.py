@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from euexia.core.proportions import clopper_pearson
-from euexia.protocol.protocol import Analysis
+from euexia.protocol.analysis_plan import Analysis
 from euexia.report import design_facts
 from euexia.report.answer import rejection
 from euexia.report.content import Block, Chapter, Drawn, Heading, Prose, Table
@@ -30,6 +29,7 @@ from euexia.report.rate_figures import (
     rates_panel,
 )
 from euexia.report.style import ArmStyle
+from euexia.statistics.proportions import clopper_pearson
 from euexia.study.operating import Estimate, OperatingCharacteristics
 
 NAN = float("nan")

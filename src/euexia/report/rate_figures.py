@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from euexia.core.proportions import probability_at_least
 from euexia.report.axes import PANEL_HEIGHT, PANEL_WIDTH, heading, placed, reference
 from euexia.report.drawing import Panel
 from euexia.report.formatting import number, percent
 from euexia.report.style import INK, MUTED, PAPER, ArmStyle, tinted
+from euexia.statistics.proportions import probability_at_least
 from euexia.study.operating import Estimate
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from euexia.analyse.result import Result
-from euexia.protocol.protocol import Method
+from euexia.protocol.analysis_plan import Method
 from euexia.report.answer import rejection
 from euexia.report.content import Block, Chapter, Drawn, Prose, Table
 from euexia.report.drawing import Picture

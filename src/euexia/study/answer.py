@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from euexia.protocol.protocol import Analysis, EndpointKind, Method, Protocol, Role
+from euexia.protocol.analysis_plan import (
+    Analysis,
+    EndpointKind,
+    Method,
+    Role,
+)
+from euexia.protocol.protocol import Protocol
 from euexia.study.operating import AnalysisCharacteristics, Estimate, OperatingCharacteristics
 
 CONFIDENCE = 0.95

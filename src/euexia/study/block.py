@@ -17,7 +17,13 @@ from euexia.analyse.result import Result
 from euexia.core.errors import InputError
 from euexia.core.studytime import DAYS_PER_MONTH
 from euexia.endpoints.table import DerivedEndpoint, EndpointTable
-from euexia.protocol.protocol import Endpoint, EndpointKind, Estimand, Protocol, Role
+from euexia.protocol.analysis_plan import (
+    Endpoint,
+    EndpointKind,
+    Estimand,
+    Role,
+)
+from euexia.protocol.protocol import Protocol
 from euexia.study.series import SeriesBlock, reduce_data
 from euexia.trialdata.trialdata import Events, ScreeningLog, TrialData
 

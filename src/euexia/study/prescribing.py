@@ -12,7 +12,12 @@ from euexia.observe.measurement import Address, read_all
 from euexia.observe.schedule import attends, measured_at, trial_visits
 from euexia.protocol.condition import MeasureHistory, measures_of
 from euexia.protocol.dosing import RuleState, decide, reasons, rule_of, start
-from euexia.protocol.protocol import DosingRule, Protocol, Treatment, Visit
+from euexia.protocol.protocol import (
+    DosingRule,
+    Protocol,
+    Treatment,
+    Visit,
+)
 from euexia.trialdata.trialdata import Dosing
 
 Floats = NDArray[np.float64]

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from euexia.protocol.protocol import Analysis, Protocol
+from euexia.protocol.analysis_plan import Analysis
+from euexia.protocol.protocol import Protocol
 from euexia.study.block import ArmBlock, Block
 from euexia.study.operating import (
     AnalysisCharacteristics,

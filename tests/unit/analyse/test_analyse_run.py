@@ -11,7 +11,8 @@ from builders.protocols import ANALYSES, ESTIMANDS, make_analysis
 from builders.trials import make_events, pairs
 from euexia import analyse, endpoints, protocol
 from euexia.core.errors import InputError
-from euexia.protocol.protocol import Arm, Method, Strategy
+from euexia.protocol.analysis_plan import Method, Strategy
+from euexia.protocol.protocol import Arm
 
 NAN = np.nan
 

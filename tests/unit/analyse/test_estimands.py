@@ -8,7 +8,7 @@ import pytest
 from euexia.analyse import estimands
 from euexia.core.errors import InputError
 from euexia.endpoints.table import DerivedEndpoint
-from euexia.protocol.protocol import EndpointKind, Estimand, Strategy
+from euexia.protocol.analysis_plan import EndpointKind, Estimand, Strategy
 
 NAN = np.nan
 

@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 
 from euexia.core.errors import InputError
-from euexia.core.proportions import Alternative
 from euexia.design.two_arm import fisher_design
+from euexia.statistics.proportions import Alternative
 
 
 def test_power_by_another_enumeration():

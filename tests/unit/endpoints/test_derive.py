@@ -12,7 +12,7 @@ from euexia import endpoints
 from euexia.core.errors import InputError, TrialDataError, UnknownNameError
 from euexia.core.logic import Comparison
 from euexia.criteria.body_composition import fat_free_mass
-from euexia.protocol.protocol import Condition, Quantity
+from euexia.protocol.statement import Condition, Quantity
 
 
 def response(lean, grip, *, condition=None, day=56.0, **columns):

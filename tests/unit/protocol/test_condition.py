@@ -20,7 +20,7 @@ from euexia.protocol.condition import (
     with_creatinine_clearance,
 )
 from euexia.protocol.condition_reading import read_condition
-from euexia.protocol.protocol import Condition
+from euexia.protocol.statement import Condition
 
 NAN = float("nan")
 

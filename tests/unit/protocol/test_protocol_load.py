@@ -11,7 +11,8 @@ import pytest
 from euexia import protocol
 from euexia.core.errors import DataFileError, InputError, UnknownNameError
 from euexia.protocol.condition import leaves, look_backs
-from euexia.protocol.protocol import Protocol, Status
+from euexia.protocol.protocol import Protocol
+from euexia.protocol.statement import Status
 
 TEXT = (files("euexia") / "data" / "protocols" / "lenalidomide.yaml").read_text(encoding="utf-8")
 

@@ -12,26 +12,27 @@ from euexia.analyse.result import Result
 from euexia.core.logic import Comparison
 from euexia.endpoints.table import DerivedEndpoint, EndpointTable
 from euexia.parameters import Parameter, ParameterSet, Source, Status
-from euexia.protocol.protocol import (
-    Accrual,
+from euexia.protocol.analysis_plan import (
     Analysis,
-    Arm,
-    Assumption,
-    Condition,
-    Criterion,
     Endpoint,
     EndpointKind,
     Estimand,
     Method,
+    Role,
+)
+from euexia.protocol.protocol import (
+    Accrual,
+    Arm,
+    Assumption,
+    Criterion,
     Protocol,
-    Quantity,
     Randomisation,
     RandomisationMethod,
-    Role,
     Schedule,
     Treatment,
     Visit,
 )
+from euexia.protocol.statement import Condition, Quantity
 from euexia.study.operating import (
     AnalysisCharacteristics,
     ArmCharacteristics,

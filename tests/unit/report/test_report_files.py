@@ -12,7 +12,7 @@ import pytest
 
 from euexia import report
 from euexia.core.errors import InputError, OutputError
-from euexia.protocol.protocol import Estimand, Strategy
+from euexia.protocol.analysis_plan import Estimand, Strategy
 from euexia.report.results import SCHEMA
 
 KEYS = [

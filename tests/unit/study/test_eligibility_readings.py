@@ -12,7 +12,8 @@ from euexia.core.logic import TRUE, Comparison
 from euexia.criteria.measures import MEASURES
 from euexia.endpoints import derive
 from euexia.protocol.condition import MeasureHistory, evaluate, measures_of, once
-from euexia.protocol.protocol import Condition, Criterion, Stratum, Visit
+from euexia.protocol.protocol import Criterion, Stratum, Visit
+from euexia.protocol.statement import Condition
 from euexia.study import simulated
 from euexia.study.block import reduce_block
 from euexia.trialdata import tables

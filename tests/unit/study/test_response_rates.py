@@ -12,7 +12,7 @@ from builders.trials import make_trial, pairs
 from euexia.analyse import run as analyse
 from euexia.core.errors import InputError
 from euexia.endpoints.derive import derive
-from euexia.protocol.protocol import Estimand, Strategy
+from euexia.protocol.analysis_plan import Estimand, Strategy
 from euexia.study.block import reduce_block
 from euexia.study.summary import scenario
 

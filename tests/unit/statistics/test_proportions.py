@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from euexia.core.errors import InputError
-from euexia.core.proportions import (
+from euexia.statistics.proportions import (
     Alternative,
     boschloo_p_values,
     check_probability,

@@ -1,0 +1,1 @@
+"""Between trial data and the standards in which real trials live: CDISC, REDCap, FHIR, plain tables."""

@@ -37,6 +37,7 @@ class Purpose(IntEnum):
     BOOTSTRAP = 14
     PARAMETER = 15
     OPERATION = 16
+    IMPUTATION = 17
 
 
 _ROUND_MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))

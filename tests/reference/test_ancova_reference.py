@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.special import stdtrit
 
-from euexia.analyse.means import adjusted_difference, t_p_value
 from euexia.statistics.proportions import Alternative
+from euexia.statistics.two_arm_ancova import adjusted_difference, t_p_value
 
 FOLDER = Path(__file__).parent / "ancova"
 

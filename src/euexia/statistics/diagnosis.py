@@ -29,6 +29,7 @@ class Diagnosis(IntEnum):
     NOT_CONVERGED = 10
     NO_INFORMATIVE_STRATUM = 11
     FULL_LEVERAGE = 12
+    TOO_FEW = 13
 
     @property
     def text(self) -> str:
@@ -41,7 +42,9 @@ _TEXTS = {
     Diagnosis.NOBODY: "nobody has all the values that the method needs: nothing was estimated",
     Diagnosis.EMPTY_ARM: "an arm has nobody with all the values that the method needs: arms are not compared",
     Diagnosis.INFINITE_VALUE: "a value is infinite: nothing was estimated",
-    Diagnosis.IDENTICAL_VALUES: "values do not vary within the arms beyond what the model explains: nothing to test against",
+    Diagnosis.IDENTICAL_VALUES: (
+        "values do not vary within the arms beyond what the model explains: nothing to test against"
+    ),
     Diagnosis.NO_FREEDOM: "as many parameters as patients: no standard error can be told",
     Diagnosis.CONFOUNDED: (
         "arms cannot be told apart from a covariate or a stratum (singular design): arms are not compared"
@@ -60,6 +63,7 @@ _TEXTS = {
     Diagnosis.FULL_LEVERAGE: (
         "a patient alone decides a coefficient (leverage 1): the robust standard error cannot be told"
     ),
+    Diagnosis.TOO_FEW: "the arms are too small for an interval at the level asked: no interval is given",
 }
 
 

@@ -52,16 +52,16 @@ def newcombe(
     return difference - np.hypot(p1 - low1, high0 - p0), difference + np.hypot(high1 - p1, p0 - low0)
 
 
-def wilson(count: ArrayLike, size: ArrayLike, level: float) -> tuple[Floats, Floats]:
+def wilson(count: ArrayLike, size: ArrayLike, level: ArrayLike) -> tuple[Floats, Floats]:
     r"""Return the score interval of one proportion.
 
     .. math:: \frac{2np + z^2 \mp z\sqrt{z^2 + 4np(1-p)}}{2(n + z^2)}
 
-    count, size: any one shape.  level: 1 - alpha.  NaN where nobody was observed.
+    count, size, level: any shapes that broadcast; level is 1 - alpha.  NaN where nobody was observed.
     Source: Wilson, Journal of the American Statistical Association 1927;22:209-212.
     """
     x, n = np.broadcast_arrays(np.asarray(count, dtype=float), np.asarray(size, dtype=float))
-    z = float(ndtri(1.0 - (1.0 - level) / 2.0))
+    z = np.asarray(ndtri(1.0 - (1.0 - np.asarray(level, dtype=float)) / 2.0))
     spread = z * np.sqrt(z**2 + 4.0 * x * (1.0 - _share(x, n)))
     middle, scale = 2.0 * x + z**2, 2.0 * (n + z**2)
     known = n > 0

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from enum import StrEnum
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import fdtrc
 
-from euexia.core.errors import InputError
 from euexia.statistics.contrasts import Contrasts, contrast, t_inference
 from euexia.statistics.diagnosis import Codes, Diagnosis, first_of
 from euexia.statistics.least_squares import Solution, leverages, multiply, sandwich, solve, sweep
+from euexia.statistics.linear_design import Margins, ModelData, centred, nuisance, prepare
 from euexia.statistics.proportions import Alternative
 
 Floats = NDArray[np.float64]
@@ -29,15 +28,6 @@ WHOLE = 1e-9
 
 BYTES = 2**25
 """Design matrices held at once."""
-
-
-class Margins(StrEnum):
-    """Over which strata least-squares means are averaged."""
-
-    OBSERVED = "observed"
-    """Each level of a factor counts as often as it was observed (SAS: OM; emmeans: proportional)."""
-    EQUAL = "equal"
-    """Each level that was observed counts alike (the default of SAS and of emmeans)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +85,12 @@ def estimate(
     Tests of terms are of type III: each term after all others.
     Source: textbook least squares; HC3: MacKinnon and White, Journal of Econometrics 1985;29:305-325.
     """
-    data = _prepare(values, arm, arms, covariates, factors, included)
-    trials, subjects = data[0].shape
-    width = arms + len(covariates) + sum(int(levels) for levels in _levels(data[3]))
+    data = prepare(values, arm, arms, covariates, factors, included)
+    trials, subjects = data.values.shape
+    width = arms + len(covariates) + sum(data.levels)
     step = max(1, BYTES // max(1, 8 * subjects * width))
     parts = [
-        _fit(_Block(data, slice(start, start + step)), arms, margins, robust)
+        _fit(data.trials(start, start + step), arms, margins, robust)
         for start in range(0, max(trials, 1), step)
     ]
     joined = {
@@ -144,63 +134,13 @@ def dose_response(
     )
 
 
-_Data = tuple[Floats, Integers, tuple[Floats, ...], tuple[Integers, ...], Flags]
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """A run of trials of the prepared data, with the design that they share."""
-
-    data: _Data
-    trials: slice
-
-    def parts(self) -> tuple[Floats, Integers, list[Floats], list[Integers], Flags]:
-        values, arm, covariates, factors, known = self.data
-        here = self.trials
-        return values[here], arm[here], [c[here] for c in covariates], [f[here] for f in factors], known[here]
-
-
-def _prepare(
-    values: ArrayLike,
-    arm: ArrayLike,
-    arms: int,
-    covariates: Sequence[ArrayLike],
-    factors: Sequence[ArrayLike],
-    included: ArrayLike | None,
-) -> _Data:
-    y = np.ascontiguousarray(values, dtype=float)
-    if y.ndim != 2:
-        raise InputError(f"'values' has shape {y.shape}. Give an array of shape (trials, subjects).")
-    groups = np.ascontiguousarray(np.broadcast_to(np.asarray(arm, dtype=np.int64), y.shape))
-    if groups.max(initial=-1) >= arms:
-        raise InputError(f"'arm' holds {groups.max()}, but there are {arms} arms, numbered from 0.")
-    x = tuple(np.ascontiguousarray(np.broadcast_to(np.asarray(c, dtype=float), y.shape)) for c in covariates)
-    strata = tuple(
-        np.ascontiguousarray(np.broadcast_to(np.asarray(f, dtype=np.int64), y.shape)) for f in factors
-    )
-    known = ~np.isnan(y) & (groups >= 0)
-    if included is not None:
-        known &= np.asarray(included, dtype=bool)
-    for covariate in x:
-        known &= ~np.isnan(covariate)
-    for factor in strata:
-        known &= factor >= 0
-    return y, groups, x, strata, known
-
-
-def _levels(factors: Sequence[Integers]) -> list[int]:
-    return [int(factor.max(initial=-1)) + 1 for factor in factors]
-
-
-def _fit(block: _Block, arms: int, margins: Margins, robust: bool) -> Ancova:
-    values, arm, covariates, factors, known = block.parts()
-    finite = np.isfinite(np.stack([values, *covariates])).all(axis=0)
-    infinite = np.asarray((known & ~finite).any(axis=1))
-    known = known & ~infinite[:, np.newaxis]
+def _fit(given: ModelData, arms: int, margins: Margins, robust: bool) -> Ancova:
+    data, infinite = given.without_infinite()
+    known, values = data.known, data.values
     count = known.sum(axis=1)
-    y, grand = _centred(values, known)
-    columns, scale = _nuisance(covariates, factors, known, margins, _levels(block.data[3]))
-    groups = [(known & (arm == a)).astype(float) for a in range(arms)]
+    y, grand = centred(values, known)
+    columns, scale = nuisance(data, margins)
+    groups = data.members(arms)
     analysed = np.stack([group.sum(axis=1) for group in groups], axis=1)
     columns, scale = [*columns, *groups], np.concatenate([scale, analysed], axis=1)
     solution = solve(columns, y, scale)
@@ -222,59 +162,26 @@ def _fit(block: _Block, arms: int, margins: Margins, robust: bool) -> Ancova:
         (np.asarray(~present.all(axis=1)), Diagnosis.EMPTY_ARM),
     )
     covariance[flat | alone | confounded | (freedom <= 0)] = np.nan
-    slopes = len(covariates)
-    spans = _spans(slopes, _levels(block.data[3]), arms)
+    spans = _spans(len(data.covariates), data.levels, arms)
+    slopes = slice(sum(data.levels), sum(data.levels) + len(data.covariates))
     f, f_freedom = _tests(solution, covariance, present, spans)
     whole = present & ~confounded[:, np.newaxis]
     both = whole[:, :, np.newaxis] & whole[:, np.newaxis, :]
-    told = solution.kept[:, :slopes]
-    diagonal = np.diagonal(covariance, axis1=1, axis2=2)[:, :slopes]
+    told = solution.kept[:, slopes]
+    diagonal = np.diagonal(covariance, axis1=1, axis2=2)[:, slopes]
     return Ancova(
         means=np.where(whole, solution.coefficients[:, -arms:] + grand[:, np.newaxis], np.nan),
         covariance=np.where(both, covariance[:, -arms:, -arms:], np.nan),
         freedom=np.where(confounded, np.nan, freedom),
         analysed=analysed,
         residual_variance=variance,
-        slopes=np.where(told, solution.coefficients[:, :slopes], np.nan),
+        slopes=np.where(told, solution.coefficients[:, slopes], np.nan),
         slope_errors=np.where(told, np.sqrt(np.maximum(diagonal, 0.0)), np.nan),
         statistics=f,
         term_freedom=f_freedom,
         p_values=np.asarray(fdtrc(f_freedom, np.maximum(freedom, 1.0)[:, np.newaxis], f)),
         diagnosis=diagnosis,
     )
-
-
-def _centred(column: Floats, known: Flags) -> tuple[Floats, Floats]:
-    """Return the column less its mean over those known, 0 elsewhere, and the mean."""
-    count = known.sum(axis=1)
-    total = np.where(known, column, 0.0).sum(axis=1)
-    mean = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
-    with np.errstate(invalid="ignore"):
-        return np.where(known, column - mean[:, np.newaxis], 0.0), mean
-
-
-def _nuisance(
-    covariates: Sequence[Floats],
-    factors: Sequence[Integers],
-    known: Flags,
-    margins: Margins,
-    levels: Sequence[int],
-) -> tuple[list[Floats], Floats]:
-    """Return the centred columns of covariates and strata, and the sums of squares before centring."""
-    columns = [_centred(covariate, known)[0] for covariate in covariates]
-    scale = [np.where(known, covariate, 0.0) for covariate in covariates]
-    for factor, size in zip(factors, levels, strict=True):
-        members = [(known & (factor == level)).astype(float) for level in range(size)]
-        counts = np.stack([member.sum(axis=1) for member in members], axis=1)
-        weights = counts if margins is Margins.OBSERVED else (counts > 0).astype(float)
-        shares = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1.0)
-        columns += [
-            np.where(known, member - shares[:, place, np.newaxis], 0.0)
-            for place, member in enumerate(members)
-        ]
-        scale += members
-    squares = [(column**2).sum(axis=1) for column in scale]
-    return columns, np.stack(squares, axis=1) if squares else np.zeros((known.shape[0], 0))
 
 
 def _covariance(
@@ -295,10 +202,10 @@ def _covariance(
 
 
 def _spans(covariates: int, levels: Sequence[int], arms: int) -> list[slice]:
-    """Return where the columns of each term stand; the arms, which come last, are told first."""
-    starts = np.cumsum([0, *[1] * covariates, *levels])
-    terms = [slice(int(a), int(b)) for a, b in pairwise(starts)]
-    return [slice(int(starts[-1]), int(starts[-1]) + arms), *terms]
+    """Return where the columns stand of the arms, each covariate and each factor."""
+    starts = np.cumsum([0, *levels, *[1] * covariates, arms])
+    spans = [slice(int(a), int(b)) for a, b in pairwise(starts)]
+    return [spans[-1], *spans[len(levels) : -1], *spans[: len(levels)]]
 
 
 def _tests(

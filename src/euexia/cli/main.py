@@ -10,6 +10,7 @@ import typer
 from euexia.cli import (
     assess_commands,
     definition_commands,
+    evidence_commands,
     model_commands,
     parameter_commands,
     patient_commands,
@@ -62,6 +63,7 @@ protocol_commands.add_to(app)
 parameter_commands.add_to(app)
 assess_commands.add_to(app)
 definition_commands.add_to(app)
+evidence_commands.add_to(app)
 patient_commands.add_to(app)
 model_commands.add_to(app)
 

@@ -11,7 +11,8 @@ import typer
 
 from euexia.cli.consoles import results, tell
 from euexia.cli.examples import examples
-from euexia.core.errors import InputError, OutputError
+from euexia.cli.new_file import write_new
+from euexia.core.errors import InputError
 
 Name = Annotated[
     str, typer.Argument(help="Name of a shipped protocol, or a protocol file.", metavar="PROTOCOL")
@@ -106,21 +107,5 @@ def draft(
     if out is None:
         typer.echo(text, nl=False)
         return
-    _write_new(out, text)
+    write_new(out, text)
     tell(f"Draft: {out}. Fill in what is marked TODO, then: euexia check {out}")
-
-
-def _write_new(path: Path, text: str) -> None:
-    """Write a file that must not exist yet; leave nothing behind on failure."""
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            try:
-                file.write(text)
-                file.flush()
-            except OSError:
-                path.unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise OutputError(
-            f"'{path}' cannot be written: {error.strerror or error}. Choose another --out."
-        ) from error

@@ -6,13 +6,17 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from euexia.formats.registry_record import RegisteredArm
 from euexia.protocol.analysis_plan import EndpointKind, Role
 from euexia.protocol.record import Intervention, Outcome, Record, sentences
 from euexia.protocol.vocabulary import CARE, GUIDES, Meaning, identifier, look_up, outcome_meaning
 
 _GROUP = re.compile(r"\((?:treatment )?(group|arm|cohort)\s+([A-Z0-9]+)\)", re.IGNORECASE)
-_DOSE = re.compile(r"(\d+(?:\.\d+)?)\s*mg\b", re.IGNORECASE)
+_DOSE = re.compile(r"(\d+(?:\.\d+)?)\s*mg\b(?!\s*(?:/|per)\s*(?:kg|m))", re.IGNORECASE)
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|percent|per cent)")
+CONTROLS = ("PLACEBO_COMPARATOR", "NO_INTERVENTION", "SHAM_COMPARATOR")
+"""Types of registered arms that are given nothing active."""
+_UNTREATED = re.compile(r"placebo|observation|no (?:treatment|intervention)|usual care", re.IGNORECASE)
 _GUIDED = re.compile(r"guided|adapted|titrat|adjusted", re.IGNORECASE)
 
 
@@ -83,6 +87,8 @@ def sentence_with(record: Record, *patterns: str) -> str:
 
 def plan_arms(record: Record) -> tuple[PlannedArm, ...]:
     """Return one arm for each group named in the text, else for each drug listed; and the control."""
+    if record.arms:
+        return _registered_arms(record)
     drugs = [item for item in record.interventions if item.is_drug and not item.is_placebo]
     arms = [_arm_of_group(clause, name, drugs) for clause, name in _groups(record.text)] if drugs else []
     if not arms:
@@ -90,6 +96,31 @@ def plan_arms(record: Record) -> tuple[PlannedArm, ...]:
     placebo = any(item.is_placebo for item in record.interventions)
     control = PlannedArm(name="control", label="Placebo" if placebo else "Control")
     return (*_distinct(arms), control)
+
+
+def _registered_arms(record: Record) -> tuple[PlannedArm, ...]:
+    """Return one arm for each registered one; the first that is given nothing active is the control."""
+    control = next((arm for arm in record.arms if arm.type in CONTROLS), None) or next(
+        (arm for arm in record.arms if _UNTREATED.search(arm.label)), None
+    )
+    arms = [_registered_arm(arm, record) for arm in record.arms if arm is not control]
+    label = "Control" if control is None else control.label
+    return (*_distinct(arms), PlannedArm(name="control", label=label))
+
+
+def _registered_arm(arm: RegisteredArm, record: Record) -> PlannedArm:
+    listed = [item for item in record.interventions if item.written in arm.interventions]
+    given = [item for item in listed if not item.is_placebo]
+    name = identifier(arm.label)[:40].strip("_")
+    drug = next((item for item in given if item.is_drug), None)
+    if drug is None:
+        care = look_up(" ".join([arm.label, *(item.name for item in given)]), CARE)
+        return PlannedArm(name=name, label=arm.label, drug=care or name, is_care=True)
+    guided = _GUIDED.search(f"{arm.label} {arm.description}")
+    guide = (look_up(f"{arm.label} {arm.description}", GUIDES) or "unknown") if guided else ""
+    dose = "" if guide else _dose(f"{arm.label} {drug.name} {arm.description}")
+    substance = identifier(_substance(drug))
+    return PlannedArm(name=name, label=arm.label, drug=substance, dose=dose, guide=guide)
 
 
 def _groups(text: str) -> list[tuple[str, str]]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from euexia.core.errors import InputError
 from euexia.core.studytime import DAYS_PER_MONTH, DAYS_PER_WEEK, DAYS_PER_YEAR
+from euexia.formats.registry import is_structured, read_registry_record
+from euexia.formats.registry_record import RegisteredArm, RegisteredOutcome, RegistryRecord
 
 TYPES = (
     "DRUG",
@@ -45,6 +47,8 @@ class Intervention:
     type: str
     name: str
     details: tuple[str, ...] = ()
+    written: str = ""
+    """The name with its brackets, as registered."""
 
     @property
     def is_drug(self) -> bool:
@@ -77,13 +81,27 @@ class Record:
     interventions: tuple[Intervention, ...]
     primary: tuple[Outcome, ...]
     secondary: tuple[Outcome, ...]
+    registry: str = ""
+    size: int | None = None
+    """Patients planned, or in fact included."""
+    arms: tuple[RegisteredArm, ...] = ()
+    """Empty for a record of lines, which names no arms."""
+    allocation: str = ""
+    masking: str = ""
+    minimum_age: str = ""
+    maximum_age: str = ""
+    criteria: str = ""
+    """Eligibility in the register's own words."""
 
 
 def read_record(text: str, name: str) -> Record:
     """Return what a registry record says; ``name`` is the file's, for messages.
 
-    Raises InputError if the text is empty, is no record, or names no outcomes.
+    text: JSON (API version 2 of ClinicalTrials.gov, or its older form), XML, or lines with ``|`` between
+    entries. Raises InputError if the text is empty, is no record, or names no outcomes.
     """
+    if is_structured(text):
+        return _structured(read_registry_record(text, name))
     lines = [line.strip() for line in text.removeprefix("\ufeff").splitlines() if line.strip()]
     if not lines:
         raise InputError(f"{name} is empty. {_FORM}")
@@ -110,6 +128,31 @@ def read_record(text: str, name: str) -> Record:
     )
 
 
+def _structured(registered: RegistryRecord) -> Record:
+    """Return a record of the register's own form as the lines would say it."""
+    return Record(
+        title=registered.official_title or registered.title,
+        text="\n".join(part for part in (registered.summary, registered.description) if part),
+        conditions=registered.conditions,
+        interventions=tuple(_intervention(item.type, item.name) for item in registered.interventions),
+        primary=tuple(_registered_outcome(outcome) for outcome in registered.primary),
+        secondary=tuple(_registered_outcome(outcome) for outcome in registered.secondary),
+        registry=registered.registry,
+        size=registered.enrolment,
+        arms=registered.arms,
+        allocation=registered.allocation,
+        masking=registered.masking,
+        minimum_age=registered.minimum_age,
+        maximum_age=registered.maximum_age,
+        criteria=registered.eligibility,
+    )
+
+
+def _registered_outcome(outcome: RegisteredOutcome) -> Outcome:
+    timed = _outcome(f"{outcome.measure}, {outcome.time_frame}" if outcome.time_frame else outcome.measure)
+    return Outcome(outcome.measure, timed.days, timed.written)
+
+
 def _interventions(line: str) -> tuple[Intervention, ...]:
     """Return the interventions of a line, empty if it is not one of them."""
     found = [_INTERVENTION.match(part.strip()) for part in line.split("|")]
@@ -122,7 +165,7 @@ def _intervention(kind: str, text: str) -> Intervention:
     bracket = re.search(r"\(([^)]*)\)", text)
     details = tuple(part.strip() for part in bracket.group(1).split(",") if part.strip()) if bracket else ()
     name = re.sub(r"\s*\([^)]*\)", "", text).strip()
-    return Intervention(kind.upper().replace(" ", "_"), name, details)
+    return Intervention(kind.upper().replace(" ", "_"), name, details, text.strip())
 
 
 def _outcomes(line: str) -> tuple[Outcome, ...]:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
+from textwrap import wrap
 
 from euexia.core.studytime import DAYS_PER_WEEK
 from euexia.criteria.measures import MEASURES
@@ -23,6 +24,9 @@ from euexia.protocol.loader import TODO
 from euexia.protocol.record import Intervention, Record, read_record
 from euexia.protocol.statement import Quantity
 from euexia.protocol.vocabulary import CARE, identifier, look_up
+
+WIDTH = 100
+"""Characters a line of quoted criteria."""
 
 SUMMARY: Mapping[EndpointKind, Summary] = {
     EndpointKind.RESPONDER: Summary.PROPORTION,
@@ -49,7 +53,7 @@ def draft(text: str, name: str) -> str:
     arms, endpoints = plan_arms(record), plan_endpoints(record)
     parts = (
         _head(record, name, arms, endpoints),
-        _eligibility(),
+        _eligibility(record),
         _arms(arms),
         _background(record, arms),
         _rules(arms),
@@ -82,27 +86,31 @@ def _head(
     yield "# The record does not say:"
     for gap in _gaps(record, arms, endpoints):
         yield f"#   - {gap}"
-    registered = re.search(r"\bNCT\d{8}\b", f"{record.title} {record.text}")
+    named = re.search(r"\bNCT\d{8}\b", f"{record.title} {record.text}")
+    registered = record.registry or (named.group(0) if named else "")
     hypothesis = sentence_with(record, r"hypothes", r"response rate").removeprefix("Hypothesis: ")
     objective = sentence_with(record, r"primary (objective|aim)", r"objective|aim of")
     yield f"protocol: {identifier(PurePath(name).stem)}"
     yield f"title: {quoted(record.title)}"
-    yield f"registry: {registered.group(0) if registered else todo('the number of the registration')}"
+    yield f"registry: {registered or todo('the number of the registration')}"
     yield f"conditions: [{', '.join(quoted(condition) for condition in record.conditions)}]"
     question = hypothesis or objective
     yield f"question: {quoted(question) if question else todo('the question')}"
     yield f"objective: {quoted(objective)}"
     yield f"hypothesis: {quoted(hypothesis)}"
     yield f"population: {todo('the virtual population that stands for these patients')}"
-    yield f"size: {todo('how many patients are randomised')}"
+    size = todo("how many patients are randomised") if record.size is None else str(record.size)
+    yield f"size: {size}{'' if record.size is None else '   # enrolment of the record'}"
 
 
 def _gaps(
     record: Record, arms: tuple[PlannedArm, ...], endpoints: tuple[PlannedEndpoint, ...]
 ) -> Iterator[str]:
     """Give, in words, everything a protocol needs and the record is silent about."""
-    yield "who may enter (eligibility), and which virtual population stands for these patients"
-    yield "how many patients, in which ratio, how they are allotted, and how many candidates come a month"
+    entry = "which of its criteria are conditions on measures" if record.criteria else "who may enter"
+    yield f"{entry} (eligibility), and which virtual population stands for these patients"
+    many = "" if record.size is not None else "how many patients, "
+    yield f"{many}in which ratio, how they are allotted, and how many candidates come a month"
     for arm in arms:
         if arm.guide:
             yield f"the rule of '{arm.name}': start, levels, ceiling, thresholds, waiting times, safety"
@@ -133,9 +141,29 @@ def _endpoint_gaps(endpoint: PlannedEndpoint) -> Iterator[str]:
             yield f"when '{outcome.text}' is read"
 
 
-def _eligibility() -> Iterator[str]:
+def _eligibility(record: Record) -> Iterator[str]:
     yield "# Named lines such as   inflammation: {text: ..., require: {measure: crp, at_least: 30 mg/L}}"
-    yield f"eligibility: {todo('who may enter')}"
+    if not record.criteria:
+        yield f"eligibility: {todo('who may enter')}"
+        return
+    yield "# The record says:"
+    for line in record.criteria.splitlines():
+        yield from (f"#   {part}" for part in wrap(" ".join(line.split()), WIDTH))
+    yield "eligibility:"
+    for name, sign, words, written in (
+        ("minimum_age", "at_least", "At least", record.minimum_age),
+        ("maximum_age", "at_most", "At most", record.maximum_age),
+    ):
+        if years := _years(written):
+            require = f"{{measure: age, {sign}: {years} years}}"
+            yield f"  {name}: {{text: {words} {years} years old, require: {require}}}"
+    yield f"  others: {todo('the other lines of the record, as conditions on measures')}"
+
+
+def _years(written: str) -> str:
+    """Return the number of years of a registered age (``18 Years``); empty where it gives none."""
+    match = re.fullmatch(r"(\d+) Years?", written.strip(), re.IGNORECASE)
+    return match.group(1) if match else ""
 
 
 def _arms(arms: tuple[PlannedArm, ...]) -> Iterator[str]:
@@ -292,7 +320,7 @@ def _analyses(
     record: Record, arms: tuple[PlannedArm, ...], endpoints: tuple[PlannedEndpoint, ...]
 ) -> Iterator[str]:
     rates = response_rates(record)
-    treated = [arm.name for arm in arms if arm.drug]
+    treated = [arm.name for arm in arms if arm.drug and arm.name != "control"]
     if not treated:
         yield f"analyses: {todo('which arms are compared, and how')}"
         return

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+from copy import deepcopy
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
+from builders.registry_records import CURRENT
 from euexia import protocol
 from euexia.core import datafile
 from euexia.core.errors import DataFileError, InputError
@@ -216,3 +219,22 @@ def test_the_original_record() -> None:
         "measure: tumour_size",
     ):
         assert part in text
+
+
+def test_a_record_in_the_registers_own_form_fills_number_size_age_and_arms():
+    record = deepcopy(CURRENT)
+    written = draft(json.dumps(record), "NCT00000001.json")
+    assert "registry: NCT00000001" in written
+    assert "size: 90" in written
+    assert (
+        "minimum_age: {text: At least 18 years old, require: {measure: age, at_least: 18 years}}" in written
+    )
+    assert "dose: 200 mg" in written
+    assert 'label: "Matching placebo"' in written
+    assert "#   * Weight loss" in written
+
+
+def test_a_dose_per_body_weight_is_not_taken_for_a_dose():
+    record = deepcopy(CURRENT)
+    record["protocolSection"]["armsInterventionsModule"]["armGroups"][0]["description"] = "5 mg/kg weekly"
+    assert 'dose: "TODO daily dose, with its unit"' in draft(json.dumps(record), "record.json")

@@ -23,6 +23,7 @@ class Diagnosis(StrEnum):
     TOO_FEW = "too_few"
     NO_WINS_OR_LOSSES = "no_wins_or_losses"
     ALL_DEAD = "all_dead"
+    NO_OUTCOME = "no_outcome"
     MISSING_COVARIATE = "missing_covariate"
     COLLINEAR = "collinear"
     MONOTONE_LIKELIHOOD = "monotone_likelihood"
@@ -51,6 +52,7 @@ _WORDS = {
     "undefined, and has no interval. Win odds and net benefit stand.",
     Diagnosis.ALL_DEAD: "Nobody of an arm survived: there are no always-survivors to compare. "
     "Nothing was estimated.",
+    Diagnosis.NO_OUTCOME: "No survivor of an arm has a known outcome; nothing was estimated.",
     Diagnosis.MISSING_COVARIATE: "A covariate of a subject with a known time is missing; impute it, or leave "
     "the subject out by name. Nothing was estimated.",
     Diagnosis.COLLINEAR: "The covariates are collinear or one of them is constant among those at risk; "

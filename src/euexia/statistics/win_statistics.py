@@ -91,9 +91,9 @@ def compare(
 ) -> WinStatistics:
     r"""Compare every treated patient with every control of the stratum, component after component.
 
-    .. math:: p_w = \frac{\sum_s v_s W_s / (n_s m_s)}{\sum_s v_s}, \quad
-              v_s = \frac{n_s m_s}{n_s + m_s}, \quad NB = p_w - p_l, \quad WR = \frac{p_w}{p_l}, \quad WO = \frac{p_w + p_t/2}{p_l + p_t/2}
-              = \frac{1 + NB}{1 - NB}
+    .. math:: p_w = \frac{\sum_s v_s W_s / (n_s m_s)}{\sum_s v_s}, \quad v_s = \frac{n_s m_s}{n_s + m_s}
+    .. math:: NB = p_w - p_l, \quad WR = \frac{p_w}{p_l}, \quad
+              WO = \frac{p_w + p_t/2}{p_l + p_t/2} = \frac{1 + NB}{1 - NB}
 
     with n treated and m controls in stratum s.  The covariance of (p_w, p_l) is that of a two-sample
     U-statistic, estimated from the mean scores of each patient:
@@ -144,7 +144,8 @@ def _check_hierarchy(
     if not hierarchy or not len(hierarchy) == len(treated) == len(controls):
         raise InputError(
             f"There are {len(hierarchy)} components, but {len(treated)} outcomes of the treated "
-            f"and {len(controls)} of the controls. Give at least one component, and one outcome of each arm for each."
+            f"and {len(controls)} of the controls. "
+            "Give one or more components, with an outcome of each arm for each."
         )
     for component, mine, theirs in zip(hierarchy, treated, controls, strict=True):
         timed = component.kind is Kind.TIME_TO_EVENT

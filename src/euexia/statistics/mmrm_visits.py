@@ -1,0 +1,215 @@
+r"""The treatment effect at every visit: the analysis that trials with repeated measurements plan.
+
+.. math:: y_{it} = \mu_t + \tau_{a(i)t} + \gamma_t b_i + \delta' z_i + \varepsilon_{it}
+
+with y the change from baseline, b the baseline (its slope free at each visit), tau the effect of the arm and
+z covariates or indicators of strata.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from euexia.core.errors import InputError
+from euexia.statistics.covariance import Structure
+from euexia.statistics.mmrm import fit
+from euexia.statistics.mmrm_freedom import Contrasts, contrasts
+from euexia.statistics.mmrm_moments import SubjectDesign
+from euexia.statistics.mmrm_result import CONVENTIONAL, Fit, Freedom, Information, Method
+from euexia.statistics.proportions import Alternative
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+_BLOCK = 1000
+"""Trials whose complete fits are held at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitEffects:
+    """LS means and differences at each visit; NaN where a trial's diagnosis is not FITTED.
+
+    means: of each arm, arrays of shape (trials, arms, visits).  differences: of the arms 1, 2, ... less arm
+    0, arrays of shape (trials, arms - 1, visits).  counts: patients observed and analysed, (trials, arms,
+    visits).  diagnosis, structure, attempts, iterations, structures: as in Fit.  coefficients, sigma: as in
+    Fit, names of the former.
+    """
+
+    means: Contrasts
+    differences: Contrasts
+    counts: Integers
+    diagnosis: Integers
+    structure: Integers
+    attempts: Integers
+    iterations: Integers
+    structures: tuple[Structure, ...]
+    coefficients: Floats
+    sigma: Floats
+    objective: Floats
+    names: tuple[str, ...]
+
+
+def treatment_by_visit(
+    values: ArrayLike,
+    arm: ArrayLike,
+    baseline: ArrayLike | None = None,
+    *,
+    covariates: ArrayLike | None = None,
+    arms: int | None = None,
+    by_arm: bool = False,
+    structures: Sequence[Structure] = CONVENTIONAL,
+    method: Method = Method.REML,
+    freedom: Freedom = Freedom.SATTERTHWAITE,
+    information: Information = Information.OBSERVED,
+    times: Sequence[float] | None = None,
+    level: float = 0.95,
+    alternative: Alternative = Alternative.TWO_SIDED,
+) -> VisitEffects:
+    """Fit arm by visit and baseline by visit to every trial of a stack; return LS means and differences.
+
+    values: change from baseline (or the value itself), shape (trials, subjects, visits), NaN where missing.
+    arm: 0 for the control, 1, 2, ... for treated arms, -1 for a row that is no patient of the analysis;
+    shape (trials or 1, subjects).  baseline: same shape; a patient without it is left out; None leaves out
+    the term.  covariates: shape (trials or 1, subjects, count), their effects the same at all visits; give
+    strata as indicators of all but one.  arms: their number, the largest found if not given.  by_arm: a
+    covariance matrix for each arm.  structures: tried in this order.  LS means are at the means of baseline
+    and covariates over the observations analysed, as PROC MIXED takes them.
+    """
+    data = np.array(values, dtype=float, ndmin=3)
+    trials, subjects, _ = data.shape
+    group = np.broadcast_to(np.asarray(arm), (trials, subjects)).astype(np.int64)
+    count = int(group.max(initial=-1)) + 1 if arms is None else arms
+    if count < 2:
+        raise InputError(f"There is {max(count, 0)} arm; a treatment effect needs two. Give 'arm' 0, 1, ...")
+    if group.max() >= count:
+        raise InputError(f"'arm' goes up to {group.max()}, but there are {count} arms, numbered from 0.")
+    columns, held = _columns(group, count, baseline, covariates)
+    written = _design(columns, held, count, data.shape[2], baseline is not None)
+    data[group < 0] = np.nan
+    parts = []
+    for begin in range(0, trials, _BLOCK):
+        block = slice(begin, begin + _BLOCK)
+        design = SubjectDesign(columns=columns[block], lift=written.lift, names=written.names)
+        found = fit(
+            data[block],
+            design,
+            structures=structures,
+            method=method,
+            groups=np.maximum(group[block], 0) if by_arm else None,
+            group_count=count if by_arm else None,
+            times=times,
+            freedom=freedom,
+            information=information,
+        )
+        rows = _margins(data[block], design, count)
+        asked = {"freedom": freedom, "information": information, "level": level, "alternative": alternative}
+        parts.append(_effects(found, rows, group[block], data[block], design, count, asked))
+    return parts[0] if len(parts) == 1 else _joined(parts)
+
+
+def _columns(
+    group: Integers, arms: int, baseline: ArrayLike | None, covariates: ArrayLike | None
+) -> tuple[Floats, int]:
+    """Return 1, arms, baseline, covariates of each patient, and how many of them are free at each visit."""
+    trials, subjects = group.shape
+    parts = [np.ones((trials, subjects, 1)), (group[..., None] == np.arange(1, arms)).astype(float)]
+    if baseline is not None:
+        parts.append(np.broadcast_to(np.asarray(baseline, dtype=float), (trials, subjects))[..., None])
+    held = sum(part.shape[-1] for part in parts)
+    if covariates is not None:
+        given = np.asarray(covariates, dtype=float)
+        if given.ndim < 2 or given.shape[-2] != subjects:
+            raise InputError(
+                f"'covariates' have shape {given.shape}; they must be (1 or {trials}, {subjects}, count)."
+            )
+        parts.append(np.broadcast_to(given, (trials, subjects, given.shape[-1])))
+    return np.concatenate(parts, axis=-1), held
+
+
+def _design(columns: Floats, held: int, arms: int, visits: int, with_baseline: bool) -> SubjectDesign:
+    """Return the lift that frees the first columns at each visit and holds the others."""
+    width = columns.shape[-1]
+    terms = ["visit", *(f"arm{arm}:visit" for arm in range(1, arms)), *(["baseline:visit"] * with_baseline)]
+    names, lift = [], np.zeros((held * visits + width - held, visits, width))
+    for place, term in enumerate(terms):
+        for visit in range(visits):
+            lift[place * visits + visit, visit, place] = 1.0
+            names.append(f"{term}{visit + 1}")
+    for extra in range(width - held):
+        lift[held * visits + extra, :, held + extra] = 1.0
+        names.append(f"covariate{extra + 1}")
+    return SubjectDesign(columns=columns, lift=lift, names=tuple(names))
+
+
+def _margins(values: Floats, design: SubjectDesign, arms: int) -> Floats:
+    """Return the LS means as combinations of coefficients, arm by arm, (trials, arms * visits, p)."""
+    trials, _, visits = values.shape
+    complete = np.asarray(np.isfinite(design.columns).all(axis=-1))
+    seen = (np.isfinite(values) & complete[..., None]).sum(axis=-1)
+    share = seen / np.maximum(seen.sum(axis=1, keepdims=True), 1)
+    mean = (share[..., None] * np.where(complete[..., None], design.columns, 0.0)).sum(axis=1)
+    rows = []
+    for arm in range(arms):
+        at = mean.copy()
+        at[:, 0] = 1.0
+        at[:, 1:arms] = np.arange(1, arms) == arm
+        rows.append((design.lift[None] @ at[:, None, :, None])[..., 0].swapaxes(1, 2))
+    return np.stack(rows, axis=1).reshape(trials, arms * visits, -1)
+
+
+def _effects(
+    found: Fit,
+    rows: Floats,
+    group: Integers,
+    values: Floats,
+    design: SubjectDesign,
+    arms: int,
+    asked: dict[str, Any],
+) -> VisitEffects:
+    trials, _, visits = values.shape
+    by_arm = rows.reshape(trials, arms, visits, -1)
+    against = (by_arm[:, 1:] - by_arm[:, :1]).reshape(trials, (arms - 1) * visits, -1)
+    complete = np.asarray(np.isfinite(design.columns).all(axis=-1))
+    seen = np.isfinite(values) & complete[..., None]
+    member = group[:, None, :, None] == np.arange(arms)[:, None, None]
+    return VisitEffects(
+        means=_shaped(contrasts(found, rows, **asked), arms),
+        differences=_shaped(contrasts(found, against, **asked), arms - 1),
+        counts=(member & seen[:, None]).sum(axis=2),
+        diagnosis=found.diagnosis,
+        structure=found.structure,
+        attempts=found.attempts,
+        iterations=found.iterations,
+        structures=found.structures,
+        coefficients=found.coefficients,
+        sigma=found.sigma,
+        objective=found.objective,
+        names=found.names,
+    )
+
+
+def _shaped(found: Contrasts, arms: int) -> Contrasts:
+    parts = {field.name: getattr(found, field.name) for field in fields(Contrasts)}
+    return Contrasts(**{name: part.reshape(part.shape[0], arms, -1) for name, part in parts.items()})
+
+
+def _joined(parts: list[VisitEffects]) -> VisitEffects:
+    """Put blocks of trials one after the other."""
+    named: dict[str, Any] = {"structures": parts[0].structures, "names": parts[0].names}
+    for name in ("means", "differences"):
+        blocks = [getattr(part, name) for part in parts]
+        named[name] = Contrasts(
+            **{
+                field.name: np.concatenate([getattr(block, field.name) for block in blocks])
+                for field in fields(Contrasts)
+            }
+        )
+    for field in fields(VisitEffects):
+        if field.name not in named:
+            named[field.name] = np.concatenate([getattr(part, field.name) for part in parts])
+    return VisitEffects(**named)

@@ -155,8 +155,8 @@ def _fit(given: ModelData, arms: int, margins: Margins, robust: bool) -> Ancova:
     diagnosis = first_of(
         (infinite, Diagnosis.INFINITE_VALUE),
         (np.asarray(count == 0), Diagnosis.NOBODY),
-        (confounded, Diagnosis.CONFOUNDED),
         (np.asarray(freedom <= 0), Diagnosis.NO_FREEDOM),
+        (confounded, Diagnosis.CONFOUNDED),
         (flat, Diagnosis.IDENTICAL_VALUES),
         (alone, Diagnosis.FULL_LEVERAGE),
         (np.asarray(~present.all(axis=1)), Diagnosis.EMPTY_ARM),

@@ -92,6 +92,8 @@ class Term:
 
 def _of_measure(measure: Measure) -> Term:
     codes = dict(FLAG_CODES) if measure.is_flag else {}
+    if measure.is_category:
+        codes = {name: float(index) for index, name in enumerate(measure.categories)}
     if measure.id == "male":
         codes = {**SEX_CODES, **FLAG_CODES}
     return Term(

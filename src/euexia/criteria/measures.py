@@ -15,6 +15,8 @@ from euexia.core.errors import UnitError
 
 FLAG = "flag"
 """Kind of a yes/no quantity, stored as 1 and 0."""
+CATEGORY = "category"
+"""Kind of a quantity with named values, stored as their place in the list, from 0."""
 EXACT = 1e-9
 """Relative difference below which a printed number stands for the value."""
 
@@ -50,11 +52,23 @@ class Measure:
     """The same as a share of the baseline."""
     fold_change: float | None = None
     """The same as a multiple of the baseline, up or down."""
+    categories: tuple[str, ...] = ()
+    """Named values of a category, in the order of their codes."""
 
     @property
     def is_flag(self) -> bool:
         """Return whether it is a yes/no quantity."""
         return self.kind == FLAG
+
+    @property
+    def is_category(self) -> bool:
+        """Return whether its values are names."""
+        return self.kind == CATEGORY
+
+    @property
+    def is_coded(self) -> bool:
+        """Return whether its values are words, not numbers with a unit."""
+        return self.is_flag or self.is_category
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +104,8 @@ def format_value(value: float, measure: Measure, *, exact: bool = False) -> str:
         return "unknown"
     if measure.is_flag:
         return "yes" if value else "no"
+    if measure.is_category:
+        return measure.categories[int(value)].replace("_", " ")
     number = f"{_half_up(value, measure.decimals):,.{measure.decimals}f}"
     if exact and abs(float(number.replace(",", "")) - value) > EXACT * abs(value):
         number = f"{value:.6g}"
@@ -111,6 +127,9 @@ def _read_measure(reader: Reader, node: Node, place: str) -> object:
     given: dict[str, object] = {"id": place.rpartition(".")[2]}
     if kind == FLAG:
         given |= {"low": 0.0, "high": 1.0}
+    elif kind == CATEGORY and "categories" in entries:
+        names = reader.read(entries.pop("categories"), tuple[str, ...], f"{place}.categories")
+        given |= {"categories": names, "low": 0.0, "high": float(max(len(names) - 1, 0))}
     elif kind in quantities.CANONICAL:
         unit = reader.read(entries["unit"], str, f"{place}.unit") if "unit" in entries else ""
         for bound in ("low", "high", "change"):

@@ -45,7 +45,10 @@ class ErrorModel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
-    """How one measure is read; spread and resolution in its unit (log_normal: SD of the logarithm)."""
+    """How one measure is read; spread and resolution in its unit (log_normal: SD of the logarithm).
+
+    of, factor: its truth is that of another measure times a factor, where the model has none of its own.
+    """
 
     number: int
     error: ErrorModel
@@ -53,6 +56,8 @@ class Instrument:
     resolution: float
     status: Status
     source: Source
+    of: str = ""
+    factor: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +145,11 @@ def read(measure: str, truth: Floats, address: Address, day: ArrayLike) -> Float
     """Return the readings of one measure that is read directly.
 
     truth: canonical unit, shape (patients,) or (patients, visits).  day: planned day, broadcastable to the
-    visits; with visits the address must have a trailing axis of one.  A flag is read exactly.  Raises
+    visits; with visits the address must have a trailing axis of one.  A flag or category is read
+    exactly.  Raises
     UnknownNameError for a measure without an instrument.
     """
-    if MEASURES[measure].is_flag:
+    if MEASURES[measure].is_coded:
         return truth
     instrument = choose("instrument", measure, instruments())
     match instrument.error:
@@ -163,7 +169,23 @@ def _noise(instrument: Instrument, address: Address, day: ArrayLike) -> Floats:
     return address.draw(normal, Purpose.MEASUREMENT, occasion(day), instrument.number)
 
 
+def behind(measure: str) -> str:
+    """Return the measure whose truth a reading comes from: its own, or that of another it goes with."""
+    instrument = instruments().get(measure)
+    return instrument.of if instrument is not None and instrument.of else measure
+
+
+def _truth_of(measure: str, truth: Mapping[str, Floats]) -> Floats:
+    """Return what is true of a measure; raise UnknownNameError where nothing is known of it."""
+    if behind(measure) == measure:
+        return choose("truth of the measure", measure, truth)
+    return np.asarray(choose("truth of the measure", behind(measure), truth) * instruments()[measure].factor)
+
+
 LEAN, AREA = "lean_mass_ct", "skeletal_muscle_area"
+PER_HEIGHT = {"body_mass_index": "body_weight", "skeletal_muscle_index": AREA}
+"""Readings over the square of the height, and of what."""
+_CM_PER_M = 100.0
 CLEARANCE, CREATININE, WEIGHT = "creatinine_clearance", "creatinine", "body_weight"
 
 
@@ -173,19 +195,23 @@ def read_all(
     """Return the readings of several measures of one visit (or of several visits with the same measures).
 
     Lean mass on CT comes from the muscle area as read; creatinine clearance from creatinine and weight as
-    read, the age in completed years and the sex.  truth: must hold ``age`` and ``male`` besides the truth of
-    every measure read directly.
+    read, the age in completed years and the sex; an index from the reading and the height.  truth: must hold
+    ``age`` and ``male``, for an index ``height``, besides the truth of every measure read directly.
     """
     readings = {
-        measure: read(measure, choose("truth of the measure", measure, truth), address, day)
+        measure: read(measure, _truth_of(measure, truth), address, day)
         for measure in measures
-        if measure not in (LEAN, CLEARANCE, "age")
+        if measure not in (LEAN, CLEARANCE, "age", *PER_HEIGHT)
     }
     if "age" in measures:
         readings["age"] = np.floor(truth["age"])
     if LEAN in measures:
         area = readings[AREA] if AREA in readings else read(AREA, truth[AREA], address, day)
         readings[LEAN] = fat_free_mass(area)
+    for index, part in PER_HEIGHT.items():
+        if index in measures:
+            known = readings[part] if part in readings else read(part, truth[part], address, day)
+            readings[index] = known / (truth["height"] / _CM_PER_M) ** 2
     if CLEARANCE in measures:
         parts = {
             name: readings[name] if name in readings else read(name, truth[name], address, day)

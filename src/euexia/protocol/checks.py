@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from euexia.core.choices import did_you_mean
 from euexia.core.datafile import Reader
 from euexia.criteria.measures import MEASURES
-from euexia.protocol.condition import leaves, measures_of
+from euexia.protocol.allocation_checks import check_allocation
+from euexia.protocol.condition import leaves
+from euexia.protocol.design_checks import check_crossovers, check_interims, check_programme, check_times
 from euexia.protocol.protocol import (
     Action,
     Arm,
@@ -19,7 +21,7 @@ from euexia.protocol.protocol import (
     Treatment,
 )
 from euexia.protocol.reading import Parts
-from euexia.protocol.schedule_checks import CONSTANT, check_schedule, is_measured, visits_on
+from euexia.protocol.schedule_checks import check_schedule, is_measured, series_of, visits_on
 from euexia.protocol.statement import Condition, Quantity, Status
 
 MOST_PATIENTS = 100_000
@@ -31,10 +33,12 @@ def check_design(reader: Reader, parts: Parts) -> None:
     _check_size(reader, parts)
     _check_arms(reader, parts)
     _check_treatments(reader, parts)
-    _check_randomisation(reader, parts)
+    check_allocation(reader, parts)
     check_schedule(reader, parts)
     _check_eligibility(reader, parts)
     _check_rules(reader, parts)
+    check_crossovers(reader, parts)
+    check_interims(reader, parts)
 
 
 def _check_size(reader: Reader, parts: Parts) -> None:
@@ -64,6 +68,21 @@ def _check_arms(reader: Reader, parts: Parts) -> None:
             reader.fault_at(
                 place, f"an arm cannot take {arm.ratio} parts of the patients.", "Write 1 or more."
             )
+        _check_arm_treatments(reader, parts, arm)
+
+
+def _check_arm_treatments(reader: Reader, parts: Parts, arm: Arm) -> None:
+    drugs = [treatment.drug for treatment in arm.treatments]
+    for drug in sorted({drug for drug in drugs if drugs.count(drug) > 1}):
+        problem = f"'{drug}' stands twice among the treatments of this arm."
+        reader.fault_at(f"arms.{arm.name}.treatments", problem, "Keep one; a change of dose is a rule.")
+    schedule = parts.values.get("schedule")
+    if arm.duration is None or schedule is None:
+        return
+    if not 0 < arm.duration <= schedule.follow_up:
+        problem = f"treatment of {arm.duration:g} days does not fit into a trial of {schedule.follow_up:g}."
+        remedy = "Give a length above zero and within 'schedule.follow_up'."
+        reader.fault_at(f"arms.{arm.name}.duration", problem, remedy)
 
 
 def _treatments(parts: Parts) -> Iterable[tuple[str, Treatment]]:
@@ -90,6 +109,8 @@ def _check_treatments(reader: Reader, parts: Parts) -> None:
             reader.fault_at(f"{place}.adherence", problem, "Write 0 % to 100 %.")
         if treatment.rule is not None:
             _check_rule_use(reader, parts, place, treatment)
+        check_times(reader, parts, place, treatment)
+        check_programme(reader, place, treatment)
 
 
 def _check_rule_use(reader: Reader, parts: Parts, place: str, treatment: Treatment) -> None:
@@ -107,31 +128,6 @@ def _check_rule_use(reader: Reader, parts: Parts, place: str, treatment: Treatme
             levels = ", ".join(f"{level:g} mg" for level in rule.levels)
             problem = f"the starting dose {treatment.dose:g} mg is not a level of '{rule.name}'."
             reader.fault_at(f"{place}.dose", problem, f"Its levels are {levels}.")
-
-
-def _check_randomisation(reader: Reader, parts: Parts) -> None:
-    randomisation = parts.values.get("randomisation")
-    if randomisation is None or not parts.is_whole("arms"):
-        return
-    total = sum(max(arm.ratio, 0) for arm in parts.readable("arms"))
-    size = randomisation.block_size
-    if size < 1 or (total and size % total):
-        ratios = ":".join(str(arm.ratio) for arm in parts.readable("arms"))
-        problem = f"a block of {size} cannot be shared {ratios}."
-        reader.fault_at("randomisation.block_size", problem, f"Use a multiple of {total}.")
-    for index, stratum in enumerate(randomisation.strata, start=1):
-        place = f"randomisation.strata.{index}"
-        if list(stratum.cuts) != sorted(set(stratum.cuts)):
-            reader.fault_at(
-                f"{place}.cuts", "the cuts do not increase.", "Write them in increasing order, each once."
-            )
-        known = [
-            name for criterion in parts.readable("eligibility") for name in measures_of(criterion.require)
-        ]
-        at_baseline = [name for visit in visits_on(parts, 0.0) for name in visit.measures]
-        if stratum.measure not in (*known, *at_baseline, *CONSTANT) and parts.is_whole("eligibility"):
-            problem = f"'{stratum.measure}' is read neither at screening nor on day 0."
-            reader.fault_at(f"{place}.measure", problem, "Measure it at the day-0 visit.")
 
 
 def _check_eligibility(reader: Reader, parts: Parts) -> None:
@@ -163,10 +159,27 @@ def _check_rules(reader: Reader, parts: Parts) -> None:
                 reader.fault_at(
                     inside, "'levels' must be 1 or more and 'after' not negative.", "Correct them."
                 )
+            if clause.confirm < 1:
+                problem = f"a condition cannot hold at {clause.confirm} checks in a row."
+                reader.fault_at(f"{inside}.confirm", problem, "Write 1 or more.")
             if clause.to is not None and (clause.do is not Action.REDUCE or clause.to not in rule.levels):
                 remedy = "Use it with 'do: reduce', and with one of the rule's levels."
                 reader.fault_at(f"{inside}.to", f"the dose cannot be set to {clause.to:g} mg here.", remedy)
-            _check_clause_is_read(reader, parts, clause.when, f"{inside}.when")
+            check_clause_is_read(reader, parts, clause.when, f"{inside}.when", rule.at)
+        _check_visits_of_rule(reader, parts, rule, place)
+
+
+def _check_visits_of_rule(reader: Reader, parts: Parts, rule: DosingRule, place: str) -> None:
+    """Note visits of a rule that are not there or decide no doses."""
+    if not parts.is_whole("visits"):
+        return
+    checks = {series_of(visit.name) for visit in parts.readable("visits") if visit.dose_check}
+    checks |= {visit.name for visit in parts.readable("visits") if visit.dose_check}
+    for name in rule.at:
+        if name not in checks:
+            problem = f"no visit '{name}' decides doses."
+            remedy = did_you_mean(name, sorted(checks)) if checks else "Set 'dose_check: true' at a visit."
+            reader.fault_at(f"{place}.at", problem, remedy)
 
 
 def _check_levels(reader: Reader, rule: DosingRule, place: str) -> None:
@@ -179,12 +192,15 @@ def _check_levels(reader: Reader, rule: DosingRule, place: str) -> None:
         reader.fault_at(f"{place}.resume_levels_down", problem, "Write 0 or more.")
 
 
-def _check_clause_is_read(reader: Reader, parts: Parts, condition: Condition, place: str) -> None:
+def check_clause_is_read(
+    reader: Reader, parts: Parts, condition: Condition, place: str, at: tuple[str, ...] = ()
+) -> None:
     """Note a rule that waits for a reading which its check visits do not take."""
     if not parts.is_whole("visits"):
         return
     checks = [visit for visit in parts.readable("visits") if visit.dose_check]
-    if not checks:
+    checks = [visit for visit in checks if not at or {visit.name, series_of(visit.name)} & set(at)]
+    if not checks and not at:
         reader.fault_at(place, "no visit decides doses.", "Set 'dose_check: true' at the visits that do.")
     for leaf in leaves(condition):
         measure = leaf.measure or ""

@@ -69,6 +69,10 @@ def evaluate(condition: Condition, readings: Readings) -> Truth:
         flags = history.value
         wanted = 1.0 if condition.is_true else 0.0
         return np.where(np.isnan(flags), UNKNOWN, flags == wanted).astype(np.int8)
+    if condition.one_of:
+        categories = MEASURES[condition.measure or ""].categories
+        codes = [float(categories.index(name)) for name in condition.one_of]
+        return np.where(np.isnan(history.value), UNKNOWN, np.isin(history.value, codes)).astype(np.int8)
     if condition.comparison is None or condition.threshold is None:
         raise InputError(
             f"The condition on '{condition.measure}' compares with nothing. Give it a threshold."
@@ -167,6 +171,9 @@ def _leaf_in_words(leaf: Condition) -> str:
     measure = MEASURES[leaf.measure or ""]
     if measure.kind == FLAG:
         return f"{measure.short}: {'yes' if leaf.is_true else 'no'}"
+    if leaf.one_of:
+        names = [name.replace("_", " ") for name in leaf.one_of]
+        return f"{measure.short}: {' or '.join(names)}"
     sign = leaf.comparison.symbol if leaf.comparison is not None else "?"
     threshold = leaf.threshold if leaf.threshold is not None else float("nan")
     since = f"in {duration_in_words(leaf.over)}" if leaf.over is not None else "from baseline"

@@ -16,15 +16,30 @@ from euexia.protocol.analysis_plan import Strategy
 from euexia.protocol.protocol import Stratum
 from euexia.protocol.statement import Condition, Quantity
 
-CONDITION_KEYS = ("any", "all", "measure", "of", "over", "above", "at_least", "below", "at_most", "is_true")
+CONDITION_KEYS = (
+    "any",
+    "all",
+    "measure",
+    "of",
+    "over",
+    "above",
+    "at_least",
+    "below",
+    "at_most",
+    "is_true",
+    "one_of",
+)
 COMPARISONS = tuple(comparison.value for comparison in Comparison)
+RELATIVE = (Quantity.PERCENT_CHANGE.value, Quantity.PERCENT_LOSS.value)
+"""Quantities that are shares, whatever the measure."""
 MOST_GAINED = 10.0
 """Largest plausible relative rise of a reading (tenfold)."""
 
 PRINCIPAL_STRATUM = "principal_stratum"
 PRINCIPAL_STRATUM_REFUSED = (
     "a principal stratum is refused: who would have the event under the other treatment is never observed, "
-    "so the stratum rests on assumptions that no data can test."
+    "so the stratum rests on assumptions that no data can test. What can be said is bounds: an analysis by "
+    "survivor_bounds gives them for those who would survive under both treatments."
 )
 
 
@@ -70,6 +85,8 @@ def _read_leaf(reader: Reader, node: Node, found: Mapping[str, Node], place: str
     measure = MEASURES[name]
     if measure.is_flag:
         return _read_flag(reader, node, found, measure, place)
+    if measure.is_category:
+        return _read_category(reader, node, found, measure, place)
     return _read_comparison(reader, node, found, measure, place)
 
 
@@ -83,13 +100,34 @@ def _read_flag(reader: Reader, node: Node, found: Mapping[str, Node], measure: M
     return FAULTY if value is FAULTY else Condition(measure=measure.id, is_true=value)
 
 
+def _read_category(
+    reader: Reader, node: Node, found: Mapping[str, Node], measure: Measure, place: str
+) -> Any:
+    if set(found) - {"measure"} != {"one_of"}:
+        known = ", ".join(measure.categories)
+        problem = f"'{measure.id}' has named values."
+        return reader.fault(node, place, problem, f"Write 'one_of: [...]' with some of {known}.")
+    inside = f"{place}.one_of"
+    names = reader.read(found["one_of"], tuple[str, ...], inside)
+    if names is FAULTY:
+        return FAULTY
+    if not names:
+        return reader.fault(found["one_of"], inside, "the list is empty.", "Name at least one value.")
+    unknown = [name for name in names if name not in measure.categories]
+    for name in unknown:
+        problem = f"'{name}' is no value of '{measure.id}'."
+        reader.fault(found["one_of"], inside, problem, did_you_mean(name, measure.categories))
+    return FAULTY if unknown else Condition(measure=measure.id, one_of=names)
+
+
 def _read_comparison(
     reader: Reader, node: Node, found: Mapping[str, Node], measure: Measure, place: str
 ) -> Any:
     chosen = [name for name in COMPARISONS if name in found]
-    if "is_true" in found:
-        problem = f"'{measure.id}' is a number, not a yes/no quantity."
-        return reader.fault(found["is_true"], f"{place}.is_true", problem, "Compare it with a threshold.")
+    for name, what in (("is_true", "a yes/no quantity"), ("one_of", "one with named values")):
+        if name in found:
+            problem = f"'{measure.id}' is a number, not {what}."
+            return reader.fault(found[name], f"{place}.{name}", problem, "Compare it with a threshold.")
     if len(chosen) != 1:
         remedy = f"Write exactly one of {', '.join(COMPARISONS)}."
         return reader.fault(node, place, f"{len(chosen)} comparisons are given.", remedy)
@@ -147,12 +185,18 @@ def read_stratum(reader: Reader, node: Node, place: str) -> Any:
     if found is None:
         return FAULTY
     name = reader.read(found["measure"], str, f"{place}.measure") if "measure" in found else ""
-    if name in MEASURES and not MEASURES[name].is_flag and "cuts" in found:
+    if name in MEASURES and not MEASURES[name].is_coded and "cuts" in found:
         entries = {key: child for key, child in found.items() if key != "cuts"}
-        cuts = reader.read(
-            found["cuts"], Annotated[tuple[float, ...], Unit(MEASURES[name].kind)], f"{place}.cuts"
-        )
+        relative = "of" in found and str(found["of"].value) in RELATIVE
+        kind = "fraction" if relative else MEASURES[name].kind
+        cuts = reader.read(found["cuts"], Annotated[tuple[float, ...], Unit(kind)], f"{place}.cuts")
         return reader.build(node, entries, Stratum, place, cuts=cuts)
+    if name in MEASURES and not MEASURES[name].is_coded:
+        problem = f"'{name}' is a number, and nothing says where its strata end."
+        return reader.fault(node, place, problem, "Add 'cuts:', such as [30 mg/L].")
+    if name in MEASURES and "cuts" in found:
+        problem = f"'{name}' has no cuts: its values are the strata."
+        return reader.fault(found["cuts"], f"{place}.cuts", problem, "Take 'cuts' away.")
     if name and name is not FAULTY and name not in MEASURES:
         problem = f"there is no measure called '{name}'."
         return reader.fault(found["measure"], f"{place}.measure", problem, did_you_mean(name, MEASURES))

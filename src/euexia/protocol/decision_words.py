@@ -72,7 +72,12 @@ def _verdict(rule: DosingRule, reason: int, old: float, new: float) -> str:
             "held": "A reading that must be known is missing: the dose stays held.",
             "stopped": "Treatment was stopped for good before: no dose.",
         }[GENERAL_REASONS[reason]]
-    clause = rule.clauses[reason - len(GENERAL_REASONS)]
+    place = reason - len(GENERAL_REASONS)
+    if place >= len(rule.clauses):
+        clause = [clause for clause in rule.clauses if clause.confirm > 1][place - len(rule.clauses)]
+        said = f"{clause.text or clause.id} ({in_words(clause.when)})"
+        return f"{said}: keep {new:g} mg a day, look again at the next check."
+    clause = rule.clauses[place]
     why = f"{clause.text or clause.id} ({in_words(clause.when)})"
     return f"{why}: {_done(clause.do, old, new)}."
 
@@ -93,5 +98,7 @@ def _done(action: Action, old: float, new: float) -> str:
             return f"raise from {old:g} mg to {new:g} mg a day"
         case Action.KEEP:
             return f"keep {new:g} mg a day"
+        case Action.RECHECK:
+            return f"keep {new:g} mg a day, look again at the next check"
         case _:
             assert_never(action)

@@ -45,6 +45,8 @@ class RuleState:
     stopped: Flags
     since: Floats
     """Day on which the present dose began."""
+    streak: Integers | None = None
+    """At how many checks in a row each clause has held, shape (patients, clauses); None: at none."""
 
     def dose(self, rule: DosingRule) -> Floats:
         """Return the dose now in force; 0 while held and after a stop."""
@@ -69,8 +71,14 @@ def rule_of(protocol: Protocol, treatment: Treatment) -> DosingRule:
 
 
 def reasons(rule: DosingRule) -> tuple[str, ...]:
-    """Return every reason a decision of this rule may have; a clause's is ``<rule>.<clause>``."""
-    return GENERAL_REASONS + tuple(f"{rule.name}.{clause.id}" for clause in rule.clauses)
+    """Return every reason a decision of this rule may have; a clause's is ``<rule>.<clause>``.
+
+    Behind them ``<rule>.<clause>.recheck`` of each clause that must hold at several checks: it holds, and is
+    looked at again.
+    """
+    acting = tuple(f"{rule.name}.{clause.id}" for clause in rule.clauses)
+    waiting = tuple(f"{rule.name}.{clause.id}.recheck" for clause in rule.clauses if clause.confirm > 1)
+    return GENERAL_REASONS + acting + waiting
 
 
 def start(rule: DosingRule, treatment: Treatment, patients: int, day: float = 0.0) -> RuleState:
@@ -95,9 +103,10 @@ def start(rule: DosingRule, treatment: Treatment, patients: int, day: float = 0.
 def decide(rule: DosingRule, state: RuleState, readings: Readings, day: ArrayLike) -> Decision:
     """Return dose, new state and reason of every patient at one check.
 
-    The first clause in order that is TRUE (and whose least time at the dose has passed) acts.  UNKNOWN never
-    acts; a clause before a raise that is UNKNOWN forbids the raise.  A stop is for good; what is held resumes
-    when no hold clause is TRUE or UNKNOWN.
+    The first clause in order that is TRUE (and whose least time at the dose has passed) acts.  A clause that
+    must hold at several checks in a row keeps the dose at the earlier ones, as its reason says.  UNKNOWN
+    never acts, and neither adds to such a row nor breaks it; a clause before a raise that is UNKNOWN forbids
+    the raise.  A stop is for good; what is held resumes when no hold clause is TRUE or UNKNOWN.
 
     readings: each with ``now`` at this check, shape (patients, visits).  day: of the check, scalar or
     (patients,).
@@ -105,6 +114,7 @@ def decide(rule: DosingRule, state: RuleState, readings: Readings, day: ArrayLik
     today = np.broadcast_to(np.asarray(day, dtype=float), state.since.shape)
     truths = [np.broadcast_to(evaluate(clause.when, readings), today.shape) for clause in rule.clauses]
     acting = _acting_clause(rule, state, truths, today)
+    streak = _streak(rule, state, truths)
     level, held, stopped = state.level.copy(), state.held.copy(), state.stopped.copy()
     reason = np.where(state.stopped, STOPPED, KEEP).astype(np.int64)
 
@@ -117,12 +127,32 @@ def decide(rule: DosingRule, state: RuleState, readings: Readings, day: ArrayLik
 
     for index, clause in enumerate(rule.clauses):
         chosen = (acting == index) & ~state.stopped
-        changed = _apply(clause, rule, chosen, resumed, waiting, level, held, stopped)
+        confirmed = chosen if streak is None else chosen & (streak[:, index] >= clause.confirm)
+        changed = _apply(clause, rule, confirmed, resumed, waiting, level, held, stopped)
         reason[changed] = len(GENERAL_REASONS) + index
-    after = RuleState(level=level, held=held, stopped=stopped, since=state.since)
+        if clause.confirm > 1:
+            first_seen = chosen & ~confirmed & ~waiting & ~resumed
+            reason[first_seen] = _recheck_reason(rule, index)
+    after = RuleState(level=level, held=held, stopped=stopped, since=state.since, streak=streak)
     moved = after.dose(rule) != state.dose(rule)
-    after = RuleState(level=level, held=held, stopped=stopped, since=np.where(moved, today, state.since))
+    since = np.where(moved, today, state.since)
+    after = RuleState(level=level, held=held, stopped=stopped, since=since, streak=streak)
     return Decision(after.dose(rule), after, reason)
+
+
+def _streak(rule: DosingRule, state: RuleState, truths: list[Truth]) -> Integers | None:
+    """Return at how many checks in a row each clause has held now; None where no clause asks."""
+    if all(clause.confirm <= 1 for clause in rule.clauses):
+        return None
+    now = np.stack(truths, axis=1)
+    before = np.zeros(now.shape, dtype=np.int64) if state.streak is None else state.streak
+    return np.where(now == TRUE, before + 1, np.where(now == FALSE, 0, before)).astype(np.int64)
+
+
+def _recheck_reason(rule: DosingRule, index: int) -> int:
+    """Return the reason of a clause that holds but is looked at again before it acts."""
+    asking = [number for number, clause in enumerate(rule.clauses) if clause.confirm > 1]
+    return len(GENERAL_REASONS) + len(rule.clauses) + asking.index(index)
 
 
 def _acting_clause(rule: DosingRule, state: RuleState, truths: list[Truth], today: Floats) -> Integers:
@@ -176,7 +206,7 @@ def _apply(
             free = chosen & (level < len(rule.levels) - 1)
             level[free] = np.minimum(level[free] + clause.levels, len(rule.levels) - 1)
             return free
-        case Action.KEEP:
+        case Action.KEEP | Action.RECHECK:
             return chosen & ~waiting & ~resumed
         case _:
             assert_never(clause.do)

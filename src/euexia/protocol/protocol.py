@@ -13,7 +13,8 @@ from typing import Annotated
 
 from euexia.core.datafile import Unit
 from euexia.protocol.analysis_plan import Analysis, Endpoint, Estimand
-from euexia.protocol.statement import Condition, Status
+from euexia.protocol.design import Crossover, Interim, Masking, Programme, Route
+from euexia.protocol.statement import LATER, Condition, Quantity, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,16 @@ class Treatment:
     """Name of a dosing rule; None keeps the dose."""
     adherence: Annotated[float, Unit("fraction")] = 1.0
     """Mean share of the treatment that is taken up, 0 to 1."""
+    route: Route | None = field(default=None, metadata=LATER)
+    """How it is given; for readers, the treatment itself decides what it does."""
+    loading: Annotated[tuple[float, ...], Unit("oral_dose")] = field(default=(), metadata=LATER)
+    """Single doses at the start, one per interval, before ``dose`` takes over."""
+    begins: Annotated[float, Unit("duration")] = field(default=0.0, metadata=LATER)
+    """Days after randomisation (or crossover) on which it begins."""
+    lasts: Annotated[float, Unit("duration")] | None = field(default=None, metadata=LATER)
+    """Length of the treatment; None: to the end of the arm's treatment."""
+    programme: Programme | None = field(default=None, metadata=LATER)
+    """Of exercise: what is trained, how often and how hard; None: a full programme."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +64,8 @@ class Arm:
     label: str
     ratio: int
     treatments: tuple[Treatment, ...] = ()
+    duration: Annotated[float, Unit("duration")] | None = field(default=None, metadata=LATER)
+    """Length of treatment in this arm; None: that of the schedule."""
 
 
 class Action(StrEnum):
@@ -63,6 +76,8 @@ class Action(StrEnum):
     REDUCE = "reduce"
     RAISE = "raise"
     KEEP = "keep"
+    RECHECK = "recheck"
+    """Keep the dose and look again at the next check."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +93,8 @@ class Clause:
     """How many dose levels to go up or down."""
     to: Annotated[float, Unit("oral_dose")] | None = None
     """For REDUCE: the highest dose allowed while the condition holds, instead of going down by ``levels``."""
+    confirm: int = field(default=1, metadata=LATER)
+    """At how many checks in a row the condition must hold before the clause acts."""
     text: str = ""
 
 
@@ -97,6 +114,8 @@ class DosingRule:
     """Dose levels in increasing order; the first is the lowest that is given."""
     clauses: tuple[Clause, ...]
     resume_levels_down: int = 1
+    at: tuple[str, ...] = field(default=(), metadata=LATER)
+    """Visits (by name, or by the name of a series) at which the rule is applied; empty: every dose check."""
     status: Status = Status.ASSUMED
     source: str = ""
 
@@ -105,14 +124,34 @@ class RandomisationMethod(StrEnum):
     """How arms are allotted."""
 
     PERMUTED_BLOCKS = "permuted_blocks"
+    """In blocks that hold the ratio, within strata."""
+    SIMPLE = "simple"
+    """Each patient for themselves, with the probabilities of the ratio."""
+    MINIMISATION = "minimisation"
+    """To the arm that makes the factors most alike, with a probability (Pocock and Simon 1975)."""
+
+
+class Imbalance(StrEnum):
+    """How unlike the arms are in one level of a factor of minimisation."""
+
+    RANGE = "range"
+    """Largest minus smallest share of patients."""
+    VARIANCE = "variance"
+    """Variance of the shares."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stratum:
-    """A baseline quantity by which randomisation is stratified, cut at the given values."""
+    """A baseline quantity by which randomisation is stratified: cut at values, or by its named values."""
 
     measure: str
-    cuts: tuple[float, ...]
+    cuts: tuple[float, ...] = ()
+    """A value at a cut belongs above it; none for a yes/no or categorical measure."""
+    of: Quantity = field(default=Quantity.VALUE, metadata=LATER)
+    """``value``, or a change up to screening over the time ``over``."""
+    over: Annotated[float, Unit("duration")] | None = field(default=None, metadata=LATER)
+    weight: float = field(default=1.0, metadata=LATER)
+    """Of the factor in minimisation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,9 +159,13 @@ class Randomisation:
     """How patients are allotted to arms."""
 
     method: RandomisationMethod
-    block_size: int
-    """A multiple of the sum of the arms' ratios."""
+    block_size: int | None = None
+    """Of permuted blocks: a multiple of the sum of the arms' ratios."""
     strata: tuple[Stratum, ...] = ()
+    """Strata of permuted blocks, factors of minimisation."""
+    probability: Annotated[float, Unit("fraction")] = field(default=0.8, metadata=LATER)
+    """Of minimisation: that the patient gets the arm that balances best."""
+    imbalance: Imbalance = field(default=Imbalance.RANGE, metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,8 +235,12 @@ class Protocol:
     schedule: Schedule
     endpoints: tuple[Endpoint, ...]
     estimands: Mapping[str, Estimand]
-    """By endpoint name."""
+    """By endpoint name; a further estimand of an endpoint has a name of its own."""
     analyses: tuple[Analysis, ...]
+    masking: Masking = field(default=Masking.NOT_STATED, metadata=LATER)
+    """Who does not know the arm; it has no modelled effect."""
+    crossovers: tuple[Crossover, ...] = field(default=(), metadata=LATER)
+    interims: tuple[Interim, ...] = field(default=(), metadata=LATER)
     assumptions: tuple[Assumption, ...] = ()
     conditions: tuple[str, ...] = ()
     """Diseases the trial is for."""

@@ -17,6 +17,7 @@ from euexia.protocol.analysis_plan import (
     Strategy,
 )
 from euexia.protocol.condition_reading import read_condition, read_strategy, read_stratum
+from euexia.protocol.design import Crossover, Interim
 from euexia.protocol.protocol import (
     Accrual,
     Arm,
@@ -39,6 +40,8 @@ NAMED: Mapping[str, tuple[type, str]] = {
     "endpoints": (Endpoint, "name"),
     "estimands": (Estimand, "endpoint"),
     "analyses": (Analysis, "name"),
+    "crossovers": (Crossover, "name"),
+    "interims": (Interim, "name"),
 }
 """Sections written as named entries, with their type and the field that takes the name."""
 

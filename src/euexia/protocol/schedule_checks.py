@@ -32,6 +32,11 @@ def is_measured(measure: str, visit: Visit) -> bool:
     return bool(parts) and all(is_measured(part, visit) for part in parts)
 
 
+def series_of(name: str) -> str:
+    """Return the name of the series a visit belongs to; that of a single visit is its own."""
+    return name.partition("_day_")[0]
+
+
 def visits_on(parts: Parts, day: float) -> list[Visit]:
     """Return the visits planned on a day."""
     return [visit for visit in parts.readable("visits") if abs(visit.day - day) < DAY]

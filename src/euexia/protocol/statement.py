@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated
 
 from euexia.core.datafile import Unit
 from euexia.core.logic import Comparison
+
+LATER: Mapping[str, bool] = MappingProxyType({"later": True})
+"""Marks a key that came after the first protocols: at its default it leaves no trace in a fingerprint."""
 
 
 class Status(StrEnum):
@@ -33,7 +38,8 @@ class Condition:
     """A three-valued statement about readings: either one comparison, or several statements joined.
 
     Exactly one of the forms is used: ``any``; ``all``; ``measure`` with one of ``above``, ``at_least``,
-    ``below``, ``at_most`` or ``is_true``.  Thresholds are stored canonical (fractions for percentages).
+    ``below``, ``at_most``, ``is_true`` or ``one_of``.  Thresholds are stored canonical (fractions for
+    percentages).
     """
 
     any: tuple[Condition, ...] = ()
@@ -45,3 +51,5 @@ class Condition:
     comparison: Comparison | None = None
     threshold: float | None = None
     is_true: bool | None = None
+    one_of: tuple[str, ...] = field(default=(), metadata=LATER)
+    """Named values of a categorical measure of which it must have one."""

@@ -16,10 +16,13 @@ from euexia.core.errors import InputError
 from euexia.core.logic import FALSE, TRUE
 from euexia.core.streams import Purpose, exponential
 from euexia.core.studytime import DAYS_PER_MONTH
+from euexia.criteria.measures import MEASURES
 from euexia.observe.measurement import Address
 from euexia.parameters import ParameterSet
 from euexia.population import PopulationSpec
-from euexia.protocol.protocol import Protocol
+from euexia.protocol.condition import MeasureHistory, quantity
+from euexia.protocol.protocol import Protocol, Stratum
+from euexia.protocol.statement import Condition, Quantity
 from euexia.study.screening import Candidates, Examined, Screening, join
 from euexia.trialdata.trialdata import ScreeningLog
 
@@ -56,6 +59,8 @@ class Cohort:
     """What changes with time, at screening and at visits before day 0; by day, shape (patients,)."""
     enrolled_day: Floats
     """Calendar day of randomisation, from the opening of the trial."""
+    screening_day: float = 0.0
+    """Day of the readings at screening."""
 
 
 def _next_candidates(rows: Integers, first: Integers, count: Integers) -> tuple[Integers, Integers]:
@@ -179,6 +184,7 @@ def recruit(
         weights=_columns([part.weights for part in queue.examined], chosen),
         before=before,
         enrolled_day=day - protocol.schedule.screening,
+        screening_day=protocol.schedule.screening,
     )
     return cohort, log
 
@@ -231,10 +237,40 @@ def _arrival_days(queue: _Queue) -> Floats:
     return np.asarray(np.cumsum(gaps, axis=1) / per_day)
 
 
+def factors_of(protocol: Protocol, cohort: Cohort) -> Integers:
+    """Return the level of every factor of randomisation, shape (factors, trials, subjects).
+
+    From readings at screening; who has no reading has a level of their own.  Without factors everyone is in
+    one level of one.
+    """
+    levels = [_level(stratum, cohort) for stratum in protocol.randomisation.strata]
+    found = np.stack(levels or [np.zeros(cohort.enrolled_day.shape, dtype=np.int64)])
+    return found.reshape(len(found), cohort.trials.size, cohort.size)
+
+
 def stratum_of(protocol: Protocol, cohort: Cohort) -> Integers:
-    """Return the stratum of every patient from readings at screening, shape (trials, subjects)."""
-    number = np.zeros(cohort.enrolled_day.shape, dtype=np.int64)
-    for stratum in protocol.randomisation.strata:
-        cell = np.searchsorted(np.asarray(stratum.cuts), cohort.screening[stratum.measure], side="right")
-        number = number * (len(stratum.cuts) + 1) + cell
-    return number.reshape(cohort.trials.size, cohort.size)
+    """Return the stratum of every patient, one number for all factors together, shape (trials, subjects)."""
+    number = np.zeros((cohort.trials.size, cohort.size), dtype=np.int64)
+    for stratum, level in zip(protocol.randomisation.strata, factors_of(protocol, cohort), strict=False):
+        number = number * (_levels(stratum) + 1) + level
+    return number
+
+
+def _levels(stratum: Stratum) -> int:
+    """Return how many levels a factor has besides 'not known'."""
+    measure = MEASURES[stratum.measure]
+    return int(measure.high) + 1 if measure.is_coded else len(stratum.cuts) + 1
+
+
+def _level(stratum: Stratum, cohort: Cohort) -> Integers:
+    values = cohort.screening[stratum.measure]
+    if stratum.of is not Quantity.VALUE:
+        days = np.array([*sorted(cohort.weights), cohort.screening_day])
+        history = np.stack([*(cohort.weights[day] for day in days[:-1]), values], axis=1)
+        leaf = Condition(measure=stratum.measure, of=stratum.of, over=stratum.over)
+        values = quantity(leaf, MeasureHistory(days, history, len(days) - 1))
+    if MEASURES[stratum.measure].is_coded:
+        level = np.nan_to_num(values).astype(np.int64)
+    else:
+        level = np.searchsorted(np.asarray(stratum.cuts), values, side="right").astype(np.int64)
+    return np.where(np.isnan(values), _levels(stratum), level)

@@ -41,7 +41,7 @@ Integers = NDArray[np.int64]
 
 WEIGHT = "body_weight"
 DISEASE = ("crp", "gdf15")
-READ_WITH = ("age", "male", "creatinine")
+READ_WITH = ("age", "male", "creatinine", "height")
 """Columns from which readings are computed besides those of the measures themselves."""
 
 
@@ -104,6 +104,7 @@ def weight_history(protocol: Protocol) -> dict[float, str]:
     """
     schedule = protocol.schedule
     spans = {span for line in protocol.eligibility for span in look_backs(line.require).get(WEIGHT, ())}
+    spans |= {s.over for s in protocol.randomisation.strata if s.over is not None and s.measure == WEIGHT}
     earliest = -LEAST_RUN_IN - schedule.run_in
     named = {
         max(schedule.screening - float(np.rint(span)), earliest): duration_in_words(span)

@@ -12,24 +12,25 @@ from numpy.typing import NDArray
 
 from euexia import drugs, population
 from euexia import parameters as parameter_files
-from euexia.core.choices import choose
 from euexia.core.errors import InputError
+from euexia.drugs import exercise
 from euexia.drugs.variation import personal_factors
 from euexia.model.effects import Effects
 from euexia.observe import Noted, Person, events, fate, readings, stack
+from euexia.observe.measurement import behind
 from euexia.observe.observe import Fate
 from euexia.observe.schedule import planned_days, trial_visits
 from euexia.parameters import ParameterSet
-from euexia.protocol.protocol import Protocol, Treatment
+from euexia.protocol.protocol import Protocol
 from euexia.simulate.function import FUNCTION, FunctionEngine
 from euexia.simulate.randomisation import allot
 from euexia.simulate.run import run
 from euexia.simulate.trajectories import Trajectories
-from euexia.simulate.treatment import uptake
-from euexia.study import run_in
+from euexia.study import feasibility, run_in
+from euexia.study.courses import change_days
 from euexia.study.injections import Injector, injection_days
-from euexia.study.prescribing import Prescriber
-from euexia.study.recruitment import Cohort, recruit, stratum_of
+from euexia.study.prescribing import Course, Prescriber
+from euexia.study.recruitment import Cohort, factors_of, recruit, stratum_of
 from euexia.study.screening import WEIGHT, weight_history
 from euexia.trialdata.trialdata import Events, ScreeningLog, TrialData
 
@@ -53,6 +54,8 @@ OBSERVED = (
     "platelets",
 )
 """Observables of the engine that a visit may measure."""
+ON_REQUEST = ("lean_mass_dxa",)
+"""Others, kept only where a visit asks for them."""
 
 AGE = "age"
 SCREENING = "screening"
@@ -125,13 +128,13 @@ def recruit_trials(
     """Screen and randomise the patients of a block of trials; arguments as for simulate."""
     if trials < 1:
         raise InputError(f"The number of trials is {trials}; it must be at least 1.")
-    _check_drugs(protocol)
-    _check_run_in(protocol)
+    feasibility.check(protocol)
     chosen = _reference() if parameters is None else parameters
     numbers = np.arange(first_trial, first_trial + trials, dtype=np.int64)
     spec = population.load(protocol.population)
     cohort, log = recruit(protocol, spec, chosen, engine_for(chosen), trials=numbers, seed=seed)
-    arm = allot(protocol, seed, numbers, stratum_of(protocol, cohort)).ravel()
+    factors = factors_of(protocol, cohort)
+    arm = allot(protocol, seed, numbers, stratum_of(protocol, cohort), factors).ravel()
     return Recruited(protocol=protocol, parameters=chosen, cohort=cohort, screening=log, arm=arm)
 
 
@@ -148,7 +151,7 @@ def conduct(recruited: Recruited, *, without_effect: bool = False) -> TrialData:
     return TrialData(
         protocol_id=protocol.id,
         arms=tuple(arm.name for arm in protocol.arms),
-        subjects=_subjects(recruited, fates, prescriber.stop_day()),
+        subjects=_subjects(recruited, fates, prescriber),
         readings={measure: stack(values, trials) for measure, values in found.items()},
         dosing=prescriber.dosing(fates.end, trials),
         events=Events(
@@ -182,17 +185,20 @@ def noted(protocol: Protocol, cohort: Cohort) -> tuple[Noted, ...]:
 def follow(recruited: Recruited, prescriber: Prescriber, *, without_effect: bool) -> Trajectories:
     """Return the truth of every patient over the trial."""
     parameters, cohort = recruited.parameters, recruited.cohort
-    care = _care(recruited)
-    taken = _taken(recruited)
     columns, schedule = _columns(recruited), recruited.protocol.schedule
     engine = engine_for(parameters)
     injected = () if without_effect else injection_days(recruited.protocol)
-    asked = [name for name in FUNCTION if any(name in visit.measures for visit in trial_visits(schedule))]
-    inject = Injector(recruited.protocol, recruited.arm, columns, taken, parameters, engine)
+    measured = {behind(name) for visit in trial_visits(schedule) for name in visit.measures}
+    asked = [name for name in FUNCTION if name in measured]
+    inject = Injector(prescriber, columns, parameters, engine)
+    background = run_in.background_care(recruited.protocol, cohort.address)
 
     def effects_of(day: float, doses: Mapping[str, Floats]) -> Effects:
-        given = {} if without_effect else {drug: dose * taken[drug] for drug, dose in doses.items()}
-        return drugs.effects({**care, **given}, columns, parameters)
+        if without_effect:
+            return drugs.effects(background, columns, parameters)
+        taken = prescriber.taken(day)
+        given = {drug: dose * taken[drug] for drug, dose in doses.items()}
+        return drugs.effects({**_care(recruited, prescriber, day), **given}, columns, parameters)
 
     def rates_of(effects: Effects) -> dict[str, Any]:
         rates = drugs.event_rates(effects, parameters)
@@ -202,29 +208,14 @@ def follow(recruited: Recruited, prescriber: Prescriber, *, without_effect: bool
         FunctionEngine(engine, columns, parameters) if asked else engine,
         cohort.body,
         cohort.state,
-        sorted({*planned_days(schedule), *injected}),
+        sorted({*planned_days(schedule), *injected, *change_days(recruited.protocol)}),
         prescriber.decide,
         effects_of,
-        keep=(*OBSERVED, *asked),
+        keep=(*OBSERVED, *asked, *(name for name in ON_REQUEST if name in measured)),
         rates_of=rates_of,
         origin=schedule.run_in,
         inject=inject if injected else None,
     )
-
-
-def _check_drugs(protocol: Protocol) -> None:
-    place = protocol.source_name or f"protocol '{protocol.id}'"
-    for treatment in (*protocol.background, *(t for arm in protocol.arms for t in arm.treatments)):
-        choose("drug", treatment.drug, drugs.DRUGS, asked_in=place)
-
-
-def _check_run_in(protocol: Protocol) -> None:
-    schedule = protocol.schedule
-    if not 0 <= schedule.run_in <= -schedule.screening:
-        raise InputError(
-            f"Protocol '{protocol.id}' has a run-in of {schedule.run_in:g} days, but screens on day "
-            f"{schedule.screening:g}. Screen before the run-in begins, or shorten schedule.run_in."
-        )
 
 
 def _columns(recruited: Recruited) -> dict[str, Floats]:
@@ -235,38 +226,33 @@ def _columns(recruited: Recruited) -> dict[str, Floats]:
     return {**own, **recruited.cohort.columns}
 
 
-def _uptake(recruited: Recruited, treatment: Treatment) -> Floats:
-    address = recruited.cohort.address
-    return uptake(address.seed, treatment.drug, treatment.adherence, address.trial, address.candidate)
+def _amount(course: Course, parameters: ParameterSet) -> Floats:
+    """Return how much of a treatment without a dose each member takes up, as a share of the whole."""
+    programme = course.span.treatment.programme
+    if programme is None:
+        return course.taken
+    kind = exercise.Type(programme.type.value)
+    whole = exercise.programme(kind, programme.sessions, programme.load, course.taken, 1, parameters)
+    return np.asarray(whole, dtype=float)
 
 
-def _care(recruited: Recruited) -> dict[str, Floats]:
-    """Return the uptake of care without a dose: background care of all, and that of single arms."""
+def _care(recruited: Recruited, prescriber: Prescriber, day: float) -> dict[str, Floats]:
+    """Return the uptake of care without a dose from a day on: background care of all, and that of arms."""
     care = run_in.background_care(recruited.protocol, recruited.cohort.address)
-    for index, arm in enumerate(recruited.protocol.arms):
-        for treatment in arm.treatments:
-            if treatment.dose is None:
-                before = care.get(treatment.drug, np.zeros(recruited.arm.shape))
-                care[treatment.drug] = np.where(recruited.arm == index, _uptake(recruited, treatment), before)
+    for course, active in prescriber.care(day):
+        drug = course.span.treatment.drug
+        amount = care.get(drug, np.zeros(recruited.arm.shape)).copy()
+        amount[course.members[active]] = _amount(course, recruited.parameters)[active]
+        care[drug] = amount
     return care
 
 
-def _taken(recruited: Recruited) -> dict[str, Floats]:
-    """Return the share of each dosed drug that each patient takes."""
-    shares: dict[str, Floats] = {}
-    for index, arm in enumerate(recruited.protocol.arms):
-        for treatment in arm.treatments:
-            if treatment.dose is not None:
-                before = shares.get(treatment.drug, np.ones(recruited.arm.shape))
-                shares[treatment.drug] = np.where(
-                    recruited.arm == index, _uptake(recruited, treatment), before
-                )
-    return shares
+def _subjects(recruited: Recruited, fates: Fate, prescriber: Prescriber) -> dict[str, Floats]:
+    """Return the subject columns, shape (trials, subjects); days of events are whole days.
 
-
-def _subjects(recruited: Recruited, fates: Fate, stop_day: Floats) -> dict[str, Floats]:
-    """Return the subject columns, shape (trials, subjects); days of events are whole days."""
-    cohort = recruited.cohort
+    The day of crossover is a column only of trials that plan one.
+    """
+    cohort, stop_day, crossed = recruited.cohort, prescriber.stop_day(), prescriber.crossed
     flat = {
         "arm": recruited.arm.astype(float),
         "age": np.floor(cohort.columns["age"]),
@@ -278,4 +264,6 @@ def _subjects(recruited: Recruited, fates: Fate, stop_day: Floats) -> dict[str, 
         "treatment_stop_day": np.where(stop_day <= fates.end, stop_day, np.nan),
         "last_contact_day": np.floor(fates.end),
     }
+    if recruited.protocol.crossovers:
+        flat["crossover_day"] = np.where(crossed <= np.floor(fates.end), crossed, np.nan)
     return {name: values.reshape(cohort.trials.size, cohort.size) for name, values in flat.items()}

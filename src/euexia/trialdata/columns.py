@@ -50,6 +50,17 @@ SUBJECT_COLUMNS: Mapping[str, SubjectColumn] = {
         kind="duration",
         may_be_missing=True,
     ),
+    "crossover_day": SubjectColumn(
+        meaning="Day on which the subject changed to the treatment of another arm; empty: did not change",
+        kind="duration",
+        may_be_missing=True,
+    ),
+    "rescue_day": SubjectColumn(
+        meaning="Day on which rescue began (tube or parenteral feeding, or a corticosteroid against loss of "
+        "appetite); empty: it did not",
+        kind="duration",
+        may_be_missing=True,
+    ),
     "last_contact_day": SubjectColumn(
         meaning="Last day on which the subject was known to be under observation",
         kind="duration",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Protocol
 
-from euexia.criteria.measures import MEASURES
+from euexia.criteria.measures import MEASURES, Measure
 from euexia.trialdata.columns import SUBJECT_COLUMNS, TERMS
 from euexia.trialdata.trialdata import TrialData
 
@@ -170,8 +170,16 @@ def _measure_entries(data: TrialData) -> Iterator[Entry]:
             meaning=f"{measure.label}. {measure.note}".strip(),
             type=NUMBER,
             unit=measure.unit,
-            allowed="0 no | 1 yes" if measure.is_flag else f"{measure.low:g} to {measure.high:g}",
+            allowed=_allowed(measure),
         )
+
+
+def _allowed(measure: Measure) -> str:
+    if measure.is_flag:
+        return f"0 no{SEPARATOR}1 yes"
+    if measure.is_category:
+        return SEPARATOR.join(f"{code} {name}" for code, name in enumerate(measure.categories))
+    return f"{measure.low:g} to {measure.high:g}"
 
 
 def _list_entries(data: TrialData) -> Iterator[Entry]:

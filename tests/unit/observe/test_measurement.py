@@ -32,8 +32,8 @@ TYPICAL = {
 }
 
 
-def test_every_measure_that_is_no_flag_has_an_instrument():
-    assert set(instruments()) == {name for name, measure in MEASURES.items() if not measure.is_flag}
+def test_every_measure_that_is_a_number_has_an_instrument():
+    assert set(instruments()) == {name for name, measure in MEASURES.items() if not measure.is_coded}
 
 
 def test_numbers_of_instruments_are_never_shared():

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from euexia.core.errors import InputError
+from euexia.design.input_checks import check_alpha, check_power, check_rates
 from euexia.statistics.proportions import (
     check_probability,
     check_size,
@@ -17,6 +18,7 @@ from euexia.statistics.proportions import (
 )
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 LARGEST_SIZE = 2000
 """Sizes beyond this are not searched; a trial that large would not be a single exact arm."""
@@ -37,6 +39,16 @@ class ExactDesign:
     """Probability of rejecting when the alternative is true."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SawTooth:
+    """Exact designs of several sizes; arrays of one shape (sizes,)."""
+
+    sizes: Integers
+    critical_values: Integers
+    levels: Floats
+    powers: Floats
+
+
 def exact_design(size: int, null: float, alternative: float, alpha: float) -> ExactDesign:
     r"""Return the exact one-sided test of a response rate for a given number of patients.
 
@@ -46,7 +58,8 @@ def exact_design(size: int, null: float, alternative: float, alpha: float) -> Ex
     design.
     """
     check_size("size", size)
-    _check_rates(null, alternative, alpha)
+    check_rates(null, alternative)
+    check_alpha(alpha)
     critical = int(critical_count(size, null, alpha))
     return ExactDesign(
         size=size,
@@ -80,6 +93,22 @@ def first_size(null: float, alternative: float, alpha: float, power: float) -> E
     return _search(null, alternative, alpha, power, lasting=False)
 
 
+def saw_tooth(null: float, alternative: float, alpha: float, sizes: ArrayLike) -> SawTooth:
+    """Return critical value, level and power at each number of patients: the saw-tooth of exact power."""
+    check_rates(null, alternative)
+    check_alpha(alpha)
+    patients = np.atleast_1d(np.asarray(sizes, dtype=np.int64))
+    if patients.size == 0 or patients.min() < 1:
+        raise InputError("'sizes' must list whole numbers of patients, at least 1.")
+    critical = critical_count(patients, null, alpha)
+    return SawTooth(
+        sizes=patients,
+        critical_values=critical,
+        levels=probability_at_least(critical, patients, null),
+        powers=probability_at_least(critical, patients, alternative),
+    )
+
+
 def confidence_interval(responders: int, size: int, level: float) -> tuple[float, float]:
     """Return the exact (Clopper-Pearson) interval of a response rate."""
     check_size("size", size)
@@ -91,8 +120,9 @@ def confidence_interval(responders: int, size: int, level: float) -> tuple[float
 
 
 def _search(null: float, alternative: float, alpha: float, power: float, *, lasting: bool) -> ExactDesign:
-    _check_rates(null, alternative, alpha)
-    check_probability("power", power)
+    check_rates(null, alternative)
+    check_alpha(alpha)
+    check_power(power, alpha)
     sizes = np.arange(1, LARGEST_SIZE + 1)
     reached = probability_at_least(critical_count(sizes, null, alpha), sizes, alternative) >= power
     good = np.logical_and.accumulate(reached[::-1])[::-1] if lasting else reached
@@ -102,13 +132,3 @@ def _search(null: float, alternative: float, alpha: float, power: float, *, last
             f"{alpha:g}. Ask for less power or a larger difference."
         )
     return exact_design(int(sizes[good.argmax()]), null, alternative, alpha)
-
-
-def _check_rates(null: float, alternative: float, alpha: float) -> None:
-    for name, value in (("null", null), ("alternative", alternative), ("alpha", alpha)):
-        check_probability(name, value)
-    if alternative <= null:
-        raise InputError(
-            f"'alternative' ({alternative:g}) is not above 'null' ({null:g}). Give the rate hoped for as the "
-            "alternative."
-        )

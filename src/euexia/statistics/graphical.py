@@ -60,8 +60,8 @@ def sequence(hypotheses: int) -> Graph:
 def adjust(p_values: ArrayLike, plan: Graph) -> Floats:
     r"""Return adjusted p-values of the sequentially rejective graphical procedure.
 
-    At each step the hypothesis j with the smallest :math:`p_j / w_j` leaves, with adjusted p-value the largest
-    such ratio so far, and
+    At each step the hypothesis j with the smallest :math:`p_j / w_j` leaves, with adjusted p-value the
+    largest such ratio so far, and
 
     .. math:: w_l \leftarrow w_l + w_j g_{jl}, \quad
               g_{lk} \leftarrow \frac{g_{lk} + g_{lj} g_{jk}}{1 - g_{lj} g_{jl}}

@@ -111,7 +111,7 @@ def closed_testing(p_values: ArrayLike, intersection: Intersection) -> Floats:
 
 def bonferroni(p_values: Floats, members: Members) -> Floats:
     r"""Return :math:`\min(1, m \min_i p_i)`; closing it gives Holm's procedure."""
-    return np.minimum(1.0, len(members) * p_values.min(axis=1))
+    return np.asarray(np.minimum(1.0, len(members) * p_values.min(axis=1)))
 
 
 def simes(p_values: Floats, members: Members) -> Floats:

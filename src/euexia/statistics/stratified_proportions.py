@@ -208,7 +208,7 @@ def miettinen_nurminen_stratified(
     .. math:: \{\delta : \frac{[\sum_h w_h (p_{1h} - p_{0h} - \delta)]^2}{\sum_h w_h^2 V_h(\delta)}
               \le \chi^2_{1 - \alpha}\}
 
-    .. math:: V_h = \frac{N_h}{N_h - 1} [\tilde p_1 (1 - \tilde p_1) / n_1 + \tilde p_0 (1 - \tilde p_0) / n_0]
+    .. math:: \tfrac{N_h - 1}{N_h} V_h = \tilde p_1 (1 - \tilde p_1) / n_1 + \tilde p_0 (1 - \tilde p_0) / n_0
 
     where the tilde is the stratum's maximum of the likelihood under p1 - p0 = delta.  The p-value is that of
     the score test of delta = 0.  Source: Miettinen and Nurminen, Statistics in Medicine 1985;4:213-226.

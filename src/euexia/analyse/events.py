@@ -83,7 +83,8 @@ def _arm(planned: Planned, members: NDArray[np.bool_], suffix: str) -> dict[str,
     analysed = members & planned.settled.included
     affected = planned.count(analysed & (planned.settled.value >= 1))
     events = np.where(analysed, planned.settled.value, 0.0).sum(axis=1)
-    weeks = np.where(analysed, planned.derived.exposure, 0.0).sum(axis=1) / DAYS_PER_WEEK
+    exposure = planned.derived.exposure if planned.settled.exposure is None else planned.settled.exposure
+    weeks = np.where(analysed, exposure, 0.0).sum(axis=1) / DAYS_PER_WEEK
     size = planned.count(analysed)
     return {
         f"affected{suffix}": affected,

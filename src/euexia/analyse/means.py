@@ -7,7 +7,6 @@ from scipy.special import stdtrit
 
 from euexia.analyse.plan import Planned
 from euexia.analyse.result import Result
-from euexia.criteria.measures import MEASURES
 from euexia.statistics.two_arm_ancova import adjusted_difference, mean_and_sd, t_p_value
 
 
@@ -22,10 +21,9 @@ def mean_difference(planned: Planned) -> Result:
     half = np.where(usable, stdtrit(freedom, (1.0 + planned.level) / 2.0) * fit.error, np.nan)
     mean, sd = mean_and_sd(change, treated)
     control_mean, control_sd = mean_and_sd(change, controls)
-    measure = planned.endpoint.measure or ""
     return planned.result(
         measure_of_effect="difference in means",
-        unit=MEASURES[measure].unit if measure in MEASURES else "",
+        unit=planned.unit,
         estimate=fit.difference,
         limits=(fit.difference - half, fit.difference + half),
         p_value=np.where(usable, t_p_value(fit, freedom, planned.alternative), np.nan),

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from euexia.analyse import estimands
 from euexia.analyse.estimands import Settled
-from euexia.analyse.result import Result
+from euexia.analyse.result import Curve, Result
 from euexia.core.choices import choose
 from euexia.core.errors import InputError
+from euexia.criteria.measures import MEASURES
 from euexia.endpoints.table import DerivedEndpoint, EndpointTable
-from euexia.protocol.analysis_plan import Analysis, Endpoint
+from euexia.protocol.analysis_plan import Analysis, Endpoint, EndpointKind
 from euexia.protocol.protocol import Protocol
 from euexia.statistics.proportions import Alternative
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+
+
+NOBODY = "an arm has nobody who is analysed: arms are not compared"
+NOT_ESTIMATED = "the values of these patients do not determine the effect: it was not estimated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +41,29 @@ class Planned:
     """Randomised to the control; nobody where the analysis has none."""
     planned_sizes: Mapping[str, int]
     """Patients per arm that the protocol plans."""
+    columns: Mapping[str, Floats] = field(default_factory=dict)
+    """Covariates and strata by name."""
+    with_curves: bool = False
+    code: str = ""
+
+    @property
+    def trials(self) -> int:
+        """Return how many trials the stack holds."""
+        return int(self.treated.shape[0])
+
+    @property
+    def arms(self) -> tuple[tuple[str, Flags], ...]:
+        """Return the suffix and the members of the arm and, if there is one, of the control."""
+        own = ("", self.treated)
+        return (own,) if self.analysis.control is None else (own, ("_control", self.controls))
+
+    @property
+    def unit(self) -> str:
+        """Return the unit of the endpoint's values."""
+        measure = self.endpoint.measure or ""
+        if self.endpoint.kind is EndpointKind.PERCENT_CHANGE:
+            return "1"
+        return MEASURES[measure].unit if measure in MEASURES else ""
 
     @property
     def level(self) -> float:
@@ -64,8 +92,15 @@ class Planned:
         numbers: Mapping[str, Floats],
         design: Mapping[str, float] | None = None,
         notes: tuple[str, ...] = (),
+        diagnosis: tuple[str, ...] | None = None,
+        choices: Mapping[str, tuple[str, ...]] | None = None,
+        curves: Mapping[str, Curve] | None = None,
     ) -> Result:
-        """Return the result of this analysis from what its method found, shape (trials,) each."""
+        """Return the result of this analysis from what its method found, shape (trials,) each.
+
+        diagnosis: what the method says went wrong, one text for each trial; if it says nothing, trials
+        without an estimate are still named.
+        """
         analysis = self.analysis
         with np.errstate(invalid="ignore"):
             reject = p_value <= analysis.alpha
@@ -90,6 +125,19 @@ class Planned:
             settled=self.accounts(),
             design=design or {},
             notes=(*notes, *self.settled.notes),
+            diagnosis=self._diagnosis(estimate) if diagnosis is None else diagnosis,
+            choices=choices or {},
+            curves=curves or {},
+            code=self.code,
+        )
+
+    def _diagnosis(self, estimate: Floats) -> tuple[str, ...]:
+        """Return for each trial without an estimate the plainest reason that can be seen."""
+        sizes = [self.count(members & self.settled.included) for _, members in self.arms]
+        empty = np.logical_or.reduce([size == 0 for size in sizes])
+        return tuple(
+            "" if known else NOBODY if nobody else NOT_ESTIMATED
+            for known, nobody in zip(np.isfinite(estimate), empty, strict=True)
         )
 
     def _randomised(self) -> dict[str, Floats]:
@@ -107,7 +155,9 @@ class Planned:
         return numbers
 
 
-def look_up(table: EndpointTable, protocol: Protocol, analysis: Analysis) -> Planned:
+def look_up(
+    table: EndpointTable, protocol: Protocol, analysis: Analysis, *, with_curves: bool = False
+) -> Planned:
     """Cut one analysis out of the table and let its estimand decide.
 
     Raises UnknownNameError for an endpoint or arm the protocol does not have, InputError for an analysis
@@ -116,7 +166,7 @@ def look_up(table: EndpointTable, protocol: Protocol, analysis: Analysis) -> Pla
     place = f"analysis '{analysis.name}'"
     endpoint = choose("endpoint", analysis.endpoint, {e.name: e for e in protocol.endpoints}, asked_in=place)
     derived = choose("derived endpoint", analysis.endpoint, table.endpoints, asked_in=place)
-    if analysis.endpoint not in protocol.estimands:
+    if analysis.estimand_name not in protocol.estimands:
         raise InputError(
             f"The {place} is of endpoint '{analysis.endpoint}', for which protocol '{protocol.id}' states "
             f"no estimand. "
@@ -131,10 +181,32 @@ def look_up(table: EndpointTable, protocol: Protocol, analysis: Analysis) -> Pla
         analysis=analysis,
         endpoint=endpoint,
         derived=derived,
-        settled=estimands.apply(derived, protocol.estimands[analysis.endpoint], endpoint.kind),
+        settled=estimands.apply(
+            derived,
+            protocol.estimands[analysis.estimand_name],
+            endpoint.kind,
+            higher_is_better=endpoint.higher_is_better,
+        ),
         treated=treated,
         controls=controls,
         planned_sizes=planned_sizes(protocol),
+        columns=table.columns,
+        with_curves=with_curves,
+        code=reproduction(protocol, analysis),
+    )
+
+
+def reproduction(protocol: Protocol, analysis: Analysis) -> str:
+    """Return Python that does an analysis again, from a protocol and trial data."""
+    source = protocol.source_name if protocol.source_name.endswith((".yaml", ".yml")) else protocol.id
+    name = source.removesuffix(".yaml") if source == f"{protocol.id}.yaml" else source
+    return "\n".join(
+        (
+            "import euexia",
+            f"protocol = euexia.load_protocol({name!r})",
+            "table = euexia.derive(trial_data, protocol)",
+            f"result = {{r.analysis: r for r in euexia.analyse(table, protocol)}}[{analysis.name!r}]",
+        )
     )
 
 

@@ -3,125 +3,110 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from typing import assert_never
 
 from euexia.analyse import estimands
-from euexia.analyse.categories import category_table
-from euexia.analyse.events import event_rate
-from euexia.analyse.means import mean_difference
+from euexia.analyse.methods import ESTIMATORS
 from euexia.analyse.plan import Planned, look_up
-from euexia.analyse.responses import boschloo, exact_binomial, fisher
 from euexia.analyse.result import Result
+from euexia.analyse.several import with_adjustment, without_adjustment
 from euexia.core.errors import InputError
 from euexia.endpoints.table import EndpointTable
-from euexia.protocol.analysis_plan import Analysis, EndpointKind, Method
+from euexia.protocol.analysis_checks import multiplicity_faults
+from euexia.protocol.analysis_methods import METHODS, option_faults, summary_fault
+from euexia.protocol.analysis_options import Multiplicity
+from euexia.protocol.analysis_plan import Analysis, Endpoint, EndpointKind, Method
+from euexia.protocol.estimand_rules import endpoint_refusals
 from euexia.protocol.protocol import Protocol
 
-FITS: Mapping[Method, frozenset[EndpointKind]] = {
-    Method.EXACT_BINOMIAL: frozenset({EndpointKind.RESPONDER}),
-    Method.FISHER: frozenset({EndpointKind.RESPONDER, EndpointKind.EVENT_COUNT}),
-    Method.BOSCHLOO: frozenset({EndpointKind.RESPONDER, EndpointKind.EVENT_COUNT}),
-    Method.MEAN_DIFFERENCE: frozenset({EndpointKind.CHANGE}),
-    Method.EVENT_RATE: frozenset({EndpointKind.EVENT_COUNT}),
-    Method.CATEGORY_TABLE: frozenset({EndpointKind.CATEGORY}),
-}
+FITS: Mapping[Method, frozenset[EndpointKind]] = {method: facts.kinds for method, facts in METHODS.items()}
 """Which kinds of endpoint a method can analyse."""
 
-TWO_ARMS = frozenset({Method.FISHER, Method.BOSCHLOO, Method.MEAN_DIFFERENCE})
-"""Methods that need a control."""
 
-
-def run(table: EndpointTable, protocol: Protocol) -> tuple[Result, ...]:
+def run(table: EndpointTable, protocol: Protocol, *, curves: bool | None = None) -> tuple[Result, ...]:
     """Do every planned analysis, in the order of the protocol.
 
+    curves: whether results also hold the lines of figures; if nothing is said, only for a single trial.
     Raises InputError with every fault of the plan before anything is computed.
     """
     check_plan(protocol)
-    results = [estimate(look_up(table, protocol, analysis)) for analysis in protocol.analyses]
-    return tuple(_with_multiplicity(results, protocol))
+    wanted = table.arm.shape[0] == 1 if curves is None else curves
+    results = [
+        estimate(look_up(table, protocol, analysis, with_curves=wanted)) for analysis in protocol.analyses
+    ]
+    if protocol.multiplicity is not None:
+        return with_adjustment(results, protocol.multiplicity)
+    return tuple(without_adjustment(results, protocol))
 
 
 def estimate(planned: Planned) -> Result:
     """Do one analysis by its method."""
-    method = planned.analysis.method
-    match method:
-        case Method.EXACT_BINOMIAL:
-            return exact_binomial(planned)
-        case Method.FISHER:
-            return fisher(planned)
-        case Method.BOSCHLOO:
-            return boschloo(planned)
-        case Method.MEAN_DIFFERENCE:
-            return mean_difference(planned)
-        case Method.EVENT_RATE:
-            return event_rate(planned)
-        case Method.CATEGORY_TABLE:
-            return category_table(planned)
-        case _:
-            assert_never(method)
+    return ESTIMATORS[planned.analysis.method](planned)
 
 
 def check_plan(protocol: Protocol) -> None:
     """Raise InputError with every reason why the analyses of a protocol cannot be done, whatever the data."""
     faults = [fault for analysis in protocol.analyses for fault in _faults(analysis, protocol)]
+    if protocol.multiplicity is not None:
+        faults += _multiplicity_faults(protocol.multiplicity, protocol)
     if faults:
         lines = "\n".join(f"  - {fault}" for fault in dict.fromkeys(faults))
         raise InputError(f"The analyses of protocol '{protocol.id}' cannot be done as planned:\n{lines}")
 
 
+def _multiplicity_faults(plan: Multiplicity, protocol: Protocol) -> Iterator[str]:
+    analyses = {analysis.name: analysis for analysis in protocol.analyses}
+    for name in plan.analyses:
+        if name not in analyses:
+            yield f"multiplicity names '{name}', not one of {', '.join(analyses)}."
+    for key, problem, remedy in multiplicity_faults(plan, analyses):
+        yield f"multiplicity, {key}: {problem} {remedy}"
+
+
 def _faults(analysis: Analysis, protocol: Protocol) -> Iterator[str]:
-    kinds = {endpoint.name: endpoint.kind for endpoint in protocol.endpoints}
-    kind = kinds.get(analysis.endpoint)
-    if kind is None:
-        yield f"'{analysis.name}' is of endpoint '{analysis.endpoint}', not one of {', '.join(kinds)}."
+    endpoints = {endpoint.name: endpoint for endpoint in protocol.endpoints}
+    endpoint = endpoints.get(analysis.endpoint)
+    if endpoint is None:
+        yield f"'{analysis.name}' is of endpoint '{analysis.endpoint}', not one of {', '.join(endpoints)}."
         return
-    if kind not in FITS[analysis.method]:
-        fitting = ", ".join(method for method, kinds in FITS.items() if kind in kinds)
+    fits = endpoint.kind in FITS[analysis.method]
+    if not fits:
+        fitting = ", ".join(method for method, kinds in FITS.items() if endpoint.kind in kinds)
         yield (
-            f"'{analysis.name}' analyses the {kind} endpoint '{analysis.endpoint}' by {analysis.method}, "
-            f"which does "
-            f"not fit. Methods that fit: {fitting}."
+            f"'{analysis.name}' analyses the {endpoint.kind} endpoint '{analysis.endpoint}' by "
+            f"{analysis.method}, which does not fit. Methods that fit: {fitting}."
         )
-    if analysis.method in TWO_ARMS and analysis.control is None:
+    if METHODS[analysis.method].compares and analysis.control is None:
         yield f"'{analysis.name}' compares by {analysis.method} but names no control arm. Give 'control'."
     if analysis.method is Method.EXACT_BINOMIAL and analysis.null is None:
         yield f"'{analysis.name}' tests against a fixed rate but gives no 'null'. Give one, for example 5 %."
     if not 0.0 < analysis.alpha < 0.5:
         yield f"'{analysis.name}' has alpha {analysis.alpha:g}. Give one between 0 and 0.5, for example 5 %."
-    estimand = protocol.estimands.get(analysis.endpoint)
+    for name, problem, remedy in option_faults(analysis, endpoint):
+        yield f"'{analysis.name}', option {name}: {problem} {remedy}"
+    yield from _estimand_faults(analysis, endpoint, protocol, fits=fits)
+
+
+def _estimand_faults(
+    analysis: Analysis, endpoint: Endpoint, protocol: Protocol, *, fits: bool
+) -> Iterator[str]:
+    estimand = protocol.estimands.get(analysis.estimand_name)
     if estimand is None:
-        yield f"endpoint '{analysis.endpoint}' of '{analysis.name}' has no estimand. Add it to 'estimands'."
-    else:
-        yield from estimands.faults(estimand, kind)
-
-
-def _with_multiplicity(results: list[Result], protocol: Protocol) -> Iterator[Result]:
-    """Add to each primary test that is one of several what that does to the chance of a false success."""
-    primary = {analysis.name for analysis in protocol.analyses if analysis.primary}
-    for result in results:
-        family = [
-            other
-            for other in results
-            if other.analysis in primary
-            and (other.method, other.endpoint) == (result.method, result.endpoint)
-        ]
-        if result.analysis in primary and len(family) > 1:
-            yield replace(result, notes=(*result.notes, _multiplicity(family)))
-        else:
-            yield result
-
-
-def _multiplicity(family: list[Result]) -> str:
-    arms, alpha = ", ".join(result.arm for result in family), family[0].alpha
-    text = (
-        f"{len(family)} arms ({arms}) are each tested at {100 * alpha:g} %, without adjustment; Bonferroni "
-        f"would "
-        f"test each at {100 * alpha / len(family):g} %"
-    )
-    if any("level" not in result.design or result.control is not None for result in family):
-        return f"{text}."
-    none = 1.0
-    for result in family:  # arms without a common control are independent
-        none *= 1.0 - result.design["level"]
-    return f"{text}. If no arm works, at least one test rejects with probability {100 * (1 - none):.1f} %."
+        yield (
+            f"endpoint '{analysis.endpoint}' of '{analysis.name}' has no estimand"
+            f"{f' called {analysis.estimand}' if analysis.estimand else ''}. Add it to 'estimands'."
+        )
+        return
+    if estimand.about != analysis.endpoint:
+        yield (
+            f"'{analysis.name}' is of endpoint '{analysis.endpoint}', but its estimand '{estimand.endpoint}' "
+            f"is of '{estimand.about}'. Name an estimand of the same endpoint."
+        )
+    yield from estimands.faults(estimand, endpoint.kind)
+    for event, problem, remedy in endpoint_refusals(estimand, endpoint):
+        yield f"The estimand of '{estimand.endpoint}', {event}: {problem} {remedy}"
+    problem_of_summary = summary_fault(analysis, estimand)
+    if fits and problem_of_summary is not None:
+        yield (
+            f"'{analysis.name}': {problem_of_summary} Change the summary, or add an estimand with 'of:' and "
+            "name it in the analysis."
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Any, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,11 @@ from euexia.core.errors import InputError, TrialDataError
 from euexia.core.logic import UNKNOWN, Truth
 from euexia.criteria import tumour_response
 from euexia.endpoints import windows
+from euexia.endpoints.event_times import event_times
+from euexia.endpoints.hierarchy import steps
+from euexia.endpoints.histories import chosen_events, column, happened, history_of, readings_of
+from euexia.endpoints.people import HAPPENED, baseline_columns, off_treatment, populations
+from euexia.endpoints.series import change_of, visit_series
 from euexia.endpoints.table import DerivedEndpoint, EndpointTable
 from euexia.protocol import condition as conditions
 from euexia.protocol.analysis_plan import Endpoint, EndpointKind
@@ -20,12 +25,11 @@ from euexia.protocol.protocol import Protocol
 from euexia.protocol.statement import Condition
 from euexia.trialdata.checks import check
 from euexia.trialdata.columns import TERMS
-from euexia.trialdata.trialdata import Readings, TrialData
+from euexia.trialdata.trialdata import TrialData
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-SERIOUS = "serious_adverse_event"
 TUMOUR_SIZE = "tumour_size"
 
 
@@ -49,6 +53,7 @@ def derive(trial_data: TrialData, protocol: Protocol) -> EndpointTable:
         endpoints={
             endpoint.name: derive_endpoint(data, protocol, endpoint) for endpoint in protocol.endpoints
         },
+        columns=baseline_columns(data, protocol),
     )
 
 
@@ -57,8 +62,14 @@ def derive_endpoint(data: TrialData, protocol: Protocol, endpoint: Endpoint) -> 
     match endpoint.kind:
         case EndpointKind.RESPONDER:
             return _responder(data, protocol, endpoint)
-        case EndpointKind.CHANGE:
+        case EndpointKind.CHANGE | EndpointKind.PERCENT_CHANGE:
             return _change(data, protocol, endpoint)
+        case EndpointKind.LONGITUDINAL:
+            return _longitudinal(data, protocol, endpoint)
+        case EndpointKind.TIME_TO_EVENT:
+            return _time_to_event(data, protocol, endpoint)
+        case EndpointKind.HIERARCHICAL:
+            return _hierarchical(data, protocol, endpoint)
         case EndpointKind.EVENT_COUNT:
             return _event_count(data, protocol, endpoint)
         case EndpointKind.CATEGORY:
@@ -73,7 +84,7 @@ def _responder(data: TrialData, protocol: Protocol, endpoint: Endpoint) -> Deriv
             f"Endpoint '{endpoint.name}' is a responder endpoint without a condition. Give it one."
         )
     readings = {
-        measure: _history(data, protocol, endpoint, measure)
+        measure: history_of(data, protocol, endpoint, measure)
         for measure in conditions.measures_of(endpoint.condition)
     }
     leaves = list(conditions.leaves(endpoint.condition))
@@ -92,23 +103,64 @@ def _responder(data: TrialData, protocol: Protocol, endpoint: Endpoint) -> Deriv
 
 def _change(data: TrialData, protocol: Protocol, endpoint: Endpoint) -> DerivedEndpoint:
     measure = _measure(endpoint)
-    readings = _readings(data, endpoint, measure)
-    first = windows.baseline(readings)
-    now = windows.nearest(readings, endpoint.day, windows.window_of(protocol, endpoint, measure))
-    return _endpoint(data, protocol, endpoint, value=now.value - first.value, baseline=first.value)
+    readings = readings_of(data, endpoint, measure)
+    first = windows.baseline(readings).value
+    now = windows.nearest(readings, endpoint.day, windows.window_of(protocol, endpoint, measure)).value
+    treated = windows.last_until(readings, np.fmin(off_treatment(data), endpoint.day))
+    return _endpoint(
+        data,
+        protocol,
+        endpoint,
+        value=change_of(first, now, endpoint.kind),
+        baseline=first,
+        on_treatment=change_of(first, treated, endpoint.kind),
+    )
+
+
+def _longitudinal(data: TrialData, protocol: Protocol, endpoint: Endpoint) -> DerivedEndpoint:
+    measure = _measure(endpoint)
+    readings = readings_of(data, endpoint, measure)
+    series = visit_series(protocol, endpoint, readings, measure)
+    return _endpoint(
+        data,
+        protocol,
+        endpoint,
+        value=series.value[..., -1],
+        baseline=windows.baseline(readings).value,
+        series=series,
+    )
+
+
+def _time_to_event(data: TrialData, protocol: Protocol, endpoint: Endpoint) -> DerivedEndpoint:
+    times = event_times(data, protocol, endpoint)
+    value = np.fmin(np.fmin(times.awaited, times.competing), times.end)
+    return _endpoint(data, protocol, endpoint, value=value, times=times)
+
+
+def _hierarchical(data: TrialData, protocol: Protocol, endpoint: Endpoint) -> DerivedEndpoint:
+    found = steps(data, protocol, endpoint)
+    known = np.ones((data.trials, data.size), dtype=bool)
+    for step in found:
+        known &= ~np.isnan(step.value)
+    return _endpoint(data, protocol, endpoint, value=np.where(known, 1.0, np.nan), steps=found)
 
 
 def _event_count(data: TrialData, protocol: Protocol, endpoint: Endpoint) -> DerivedEndpoint:
     asked_in = f"endpoint '{endpoint.name}'"
     choose("adverse event", endpoint.events or "", TERMS, asked_in=asked_in)
+    count, treated = (_counted(data, endpoint, until) for until in (None, off_treatment(data)))
+    return _endpoint(data, protocol, endpoint, value=count, on_treatment=treated)
+
+
+def _counted(data: TrialData, endpoint: Endpoint, until: Floats | None) -> Floats:
+    """Return how many events each subject had, up to the own day ``until`` where one is given."""
     events = data.events
-    chosen = events.term == endpoint.events
-    if endpoint.events == SERIOUS:
-        chosen = chosen | events.serious
-    chosen = chosen & (events.day >= 0) & (events.day <= endpoint.day + windows.DAY_TOLERANCE)
+    chosen = chosen_events(events, endpoint.events or "", endpoint.day)
+    if until is not None:
+        chosen = chosen & ~(events.day > until[events.trial, events.subject])
     count = np.zeros((data.trials, data.size))
     np.add.at(count, (events.trial[chosen], events.subject[chosen]), 1.0)
-    return _endpoint(data, protocol, endpoint, value=count)
+    return count
 
 
 def _category(data: TrialData, protocol: Protocol, endpoint: Endpoint) -> DerivedEndpoint:
@@ -119,7 +171,7 @@ def _category(data: TrialData, protocol: Protocol, endpoint: Endpoint) -> Derive
             f"any "
             "(RECIST 1.1). Make it a change or a responder endpoint."
         )
-    readings = _readings(data, endpoint, measure)
+    readings = readings_of(data, endpoint, measure)
     first = windows.baseline(readings)
     now = windows.nearest(readings, endpoint.day, windows.window_of(protocol, endpoint, measure))
     nadir = windows.smallest_until(readings, first.day, now.day)
@@ -131,46 +183,27 @@ def _category(data: TrialData, protocol: Protocol, endpoint: Endpoint) -> Derive
 
 
 def _endpoint(
-    data: TrialData,
-    protocol: Protocol,
-    endpoint: Endpoint,
-    *,
-    value: Floats,
-    baseline: Floats | None = None,
-    categories: tuple[str, ...] = (),
-    components: dict[str, Floats] | None = None,
-    changes: dict[str, Floats] | None = None,
+    data: TrialData, protocol: Protocol, endpoint: Endpoint, *, value: Floats, **parts: Any
 ) -> DerivedEndpoint:
     """Add to a derived value what happened to the subject by the endpoint's day."""
-    dead = _happened(data, "death_day", endpoint.day)
+    dead = happened(data, "death_day", endpoint.day)
     treated_until = min(endpoint.day, protocol.schedule.treatment)
     with np.errstate(invalid="ignore"):
-        stopped = _column(data, "treatment_stop_day") < treated_until
+        stopped = column(data, "treatment_stop_day") < treated_until
+        rescued = column(data, "rescue_day") <= endpoint.day
+    own = {"baseline": np.full(value.shape, np.nan), **parts}
     return DerivedEndpoint(
         name=endpoint.name,
         value=value,
-        baseline=np.full(value.shape, np.nan) if baseline is None else baseline,
         dead=dead,
-        withdrawn=_happened(data, "withdrawal_day", endpoint.day) & ~dead,
+        withdrawn=happened(data, "withdrawal_day", endpoint.day) & ~dead,
         stopped=stopped,
+        rescued=rescued,
         exposure=_exposure(data, endpoint.day),
-        categories=categories,
-        components=components,
-        changes=changes,
-    )
-
-
-def _history(data: TrialData, protocol: Protocol, endpoint: Endpoint, measure: str) -> MeasureHistory:
-    """Return what a condition reads of one measure: all readings, then the baseline, then now."""
-    readings = _readings(data, endpoint, measure)
-    first = windows.baseline(readings)
-    now = windows.nearest(readings, endpoint.day, windows.window_of(protocol, endpoint, measure))
-    days, values = [first.day, now.day], [first.value, now.value]
-    return MeasureHistory(
-        days=np.concatenate([readings.day, np.stack(days, axis=-1)], axis=-1),
-        values=np.concatenate([readings.value, np.stack(values, axis=-1)], axis=-1),
-        now=-1 + readings.day.shape[-1] + len(days),
-        baseline=readings.day.shape[-1],
+        exposure_on_treatment=_exposure(data, np.fmin(off_treatment(data), endpoint.day)),
+        days={name: column(data, f"{name}_day") for name in HAPPENED},
+        populations=populations(data, protocol, endpoint),
+        **own,
     )
 
 
@@ -184,31 +217,10 @@ def _measure(endpoint: Endpoint) -> str:
     return endpoint.measure
 
 
-def _readings(data: TrialData, endpoint: Endpoint, measure: str) -> Readings:
-    if measure not in data.readings:
-        raise TrialDataError(
-            f"The trial data hold no readings of '{measure}', which endpoint '{endpoint.name}' needs. "
-            f"They hold: {', '.join(sorted(data.readings)) or 'none at all'}."
-        )
-    return data.readings[measure]
-
-
-def _column(data: TrialData, name: str) -> Floats:
-    """Return a column of days; NaN throughout (it never happened) where the data do not have it."""
-    if name not in data.subjects:
-        return np.full((data.trials, data.size), np.nan)
-    return np.asarray(data.subjects[name], dtype=float)
-
-
-def _happened(data: TrialData, name: str, day: float) -> Flags:
-    with np.errstate(invalid="ignore"):
-        return np.asarray(_column(data, name) <= day + windows.DAY_TOLERANCE, dtype=bool)
-
-
-def _exposure(data: TrialData, day: float) -> Floats:
+def _exposure(data: TrialData, day: float | Floats) -> Floats:
     """Return the days from randomisation under observation, up to ``day``."""
-    ends = [_column(data, name) for name in ("death_day", "withdrawal_day", "last_contact_day")]
-    last = np.fmin.reduce([np.full((data.trials, data.size), day), *ends])
+    ends = [column(data, name) for name in ("death_day", "withdrawal_day", "last_contact_day")]
+    last = np.fmin.reduce([np.broadcast_to(day, (data.trials, data.size)), *ends])
     return np.asarray(np.maximum(last, 0.0), dtype=float)
 
 

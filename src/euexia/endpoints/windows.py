@@ -48,6 +48,14 @@ def nearest(readings: Readings, day: float, window: float) -> Chosen:
     return _best(readings, usable, np.where(usable, readings.day, -np.inf))
 
 
+def last_until(readings: Readings, last: Floats) -> Floats:
+    """Return each subject's last reading after day 0 and up to the own day ``last``, (trials, subjects)."""
+    with np.errstate(invalid="ignore"):
+        usable = (readings.day > DAY_TOLERANCE) & ~np.isnan(readings.value)
+        usable &= readings.day <= last[..., np.newaxis] + DAY_TOLERANCE
+    return _best(readings, usable, np.where(usable, readings.day, -np.inf)).value
+
+
 def smallest_until(readings: Readings, first: Floats, last: Floats) -> Floats:
     """Return each subject's smallest reading from day ``first`` to day ``last``, shape (trials, subjects)."""
     with np.errstate(invalid="ignore"):

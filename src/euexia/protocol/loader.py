@@ -19,6 +19,7 @@ from euexia.protocol.checks import check_design
 from euexia.protocol.endpoint_checks import check_analysis_plan
 from euexia.protocol.protocol import Protocol
 from euexia.protocol.reading import Parts, custom_readers
+from euexia.protocol.statement import LATER
 
 KIND = "protocol"
 TODO = "TODO"
@@ -107,9 +108,13 @@ def fingerprint(protocol: Protocol) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return nested dictionaries, lists and scalars; fields that do not count in comparison are left out."""
+    """Return nested dictionaries, lists and scalars; fields that do not count in comparison are left out.
+
+    So are keys that came later and are not used, so that a protocol keeps its fingerprint.
+    """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         entries = [entry for entry in dataclasses.fields(value) if entry.compare]
+        entries = [e for e in entries if not (e.metadata == LATER and getattr(value, e.name) == e.default)]
         return {entry.name: _plain(getattr(value, entry.name)) for entry in entries}
     if isinstance(value, Mapping):
         return {str(name): _plain(item) for name, item in value.items()}

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from euexia.core.datafile import Unit
+from euexia.protocol.analysis_options import Multiplicity
 from euexia.protocol.analysis_plan import Analysis, Endpoint, Estimand
 from euexia.protocol.design import Crossover, Interim, Masking, Programme, Route
 from euexia.protocol.statement import LATER, Condition, Quantity, Status
@@ -237,6 +238,7 @@ class Protocol:
     estimands: Mapping[str, Estimand]
     """By endpoint name; a further estimand of an endpoint has a name of its own."""
     analyses: tuple[Analysis, ...]
+    multiplicity: Multiplicity | None = field(default=None, metadata=LATER)
     masking: Masking = field(default=Masking.NOT_STATED, metadata=LATER)
     """Who does not know the arm; it has no modelled effect."""
     crossovers: tuple[Crossover, ...] = field(default=(), metadata=LATER)

@@ -10,12 +10,15 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 from euexia.core.datafile import FAULTY, CustomReader, Node, Reader, Unit, line_of
+from euexia.protocol.analysis_options import Multiplicity
 from euexia.protocol.analysis_plan import (
     Analysis,
+    Component,
     Endpoint,
     Estimand,
     Strategy,
 )
+from euexia.protocol.component_reading import read_component
 from euexia.protocol.condition_reading import read_condition, read_strategy, read_stratum
 from euexia.protocol.design import Crossover, Interim
 from euexia.protocol.protocol import (
@@ -72,6 +75,7 @@ class Parts:
 def custom_readers(parts: Parts) -> Mapping[type, CustomReader]:
     """Return the custom readers of a protocol file; ``parts`` is filled while reading."""
     return {
+        Component: read_component,
         Condition: read_condition,
         Stratum: read_stratum,
         Strategy: read_strategy,
@@ -209,7 +213,12 @@ def _with_simple(
     parts: Parts, reader: Reader, node: Node, found: dict[str, Node], given: dict[str, Any]
 ) -> Any:
     """Read what is left, keep each readable value for the checks, and build the protocol."""
-    simple: dict[str, Any] = {"size": int, "randomisation": Randomisation, "accrual": Accrual}
+    simple: dict[str, Any] = {
+        "size": int,
+        "randomisation": Randomisation,
+        "accrual": Accrual,
+        "multiplicity": Multiplicity,
+    }
     for name, wanted in simple.items():
         if name in found:
             given[name] = reader.read(found.pop(name), wanted, name)

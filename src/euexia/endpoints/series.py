@@ -1,0 +1,58 @@
+"""Change from baseline, once or at every planned visit."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from euexia.core.errors import InputError
+from euexia.endpoints import windows
+from euexia.endpoints.table import VisitSeries
+from euexia.protocol.analysis_plan import Endpoint, EndpointKind
+from euexia.protocol.protocol import Protocol
+from euexia.trialdata.trialdata import Readings
+
+Floats = NDArray[np.float64]
+
+
+def change_of(first: Floats, now: Floats, kind: EndpointKind) -> Floats:
+    r"""Return the change from baseline: now - first, or for a percent change (now - first) / first.
+
+    A relative change from a baseline of zero or less is unknown.
+    """
+    if kind is not EndpointKind.PERCENT_CHANGE:
+        return now - first
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(first > 0, (now - first) / first, np.nan)
+
+
+def visit_series(protocol: Protocol, endpoint: Endpoint, readings: Readings, measure: str) -> VisitSeries:
+    """Return the change from baseline at every planned visit after day 0 and up to the endpoint's day.
+
+    Each visit takes the reading nearest to its day within its window.  Raises InputError if no visit reads
+    the measure.
+    """
+    visits = planned_visits(protocol, endpoint, measure)
+    first = windows.baseline(readings).value
+    chosen = [windows.nearest(readings, day, window) for _, day, window in visits]
+    return VisitSeries(
+        visits=tuple(name for name, _, _ in visits),
+        planned=np.array([day for _, day, _ in visits]),
+        value=np.stack([reading.value - first for reading in chosen], axis=-1),
+        day=np.stack([reading.day for reading in chosen], axis=-1),
+    )
+
+
+def planned_visits(
+    protocol: Protocol, endpoint: Endpoint, measure: str
+) -> tuple[tuple[str, float, float], ...]:
+    """Return name, day and window of every visit that reads the measure after day 0, the last on its day."""
+    windows.window_of(protocol, endpoint, measure)
+    visits = sorted(
+        (visit.day, visit.name, visit.window)
+        for visit in protocol.schedule.visits
+        if measure in visit.measures and 0 < visit.day <= endpoint.day + windows.DAY_TOLERANCE
+    )
+    if not visits:
+        raise InputError(f"No visit of protocol '{protocol.id}' reads '{measure}' after day 0.")
+    return tuple((name, day, window) for day, name, window in visits)

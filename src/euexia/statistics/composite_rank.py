@@ -45,16 +45,6 @@ class CompositeRank:
     diagnosis: tuple[Diagnosis, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinkelsteinSchoenfeld:
-    """The sum of everyone's wins less losses over the treated, tested by permutation; shape (trials,)."""
-
-    statistic: Floats
-    z: Floats
-    p_value: Floats
-    diagnosis: tuple[Diagnosis, ...]
-
-
 def test(
     death_time: ArrayLike,
     died: ArrayLike,
@@ -99,36 +89,6 @@ def test(
         "unknown": np.stack([(inside & ~ranked & (arm == g)).sum(axis=1) for g in (0, 1)], axis=1),
     }
     return _compared(overall, within, ranked, arm, findings, counts, continuity, level)
-
-
-def finkelstein_schoenfeld(scores: ArrayLike, group: ArrayLike) -> FinkelsteinSchoenfeld:
-    r"""Test by permutation whether the treated win more often than they lose.
-
-    .. math:: T = \sum_{i \in 1} U_i, \quad
-              \mathrm{Var}_0(T) = \frac{n m}{N (N - 1)} \sum_i U_i^2
-
-    scores: U_i, wins less losses of each patient against all the others of both arms, shape (subjects,) or
-    (trials, subjects), NaN where there is no such patient; see ``everyone`` in win_everyone.  group: 1 for
-    the treated, 0 for controls.  Source: Finkelstein and Schoenfeld, Statistics in Medicine
-    1999;18:1341-1354.
-    """
-    score = stack(scores, "scores")
-    inside = ~np.isnan(score)
-    arm = codes(group, "group", inside)
-    findings = Findings(score.shape[0])
-    treated, controls = inside & (arm == 1), inside & (arm == 0)
-    n, m = treated.sum(axis=1).astype(float), controls.sum(axis=1).astype(float)
-    findings.note((n == 0) | (m == 0), Diagnosis.ONE_ARM)
-    known = np.where(inside, score, 0.0)
-    total = np.maximum(n + m, 2.0)
-    statistic = np.where(treated, known, 0.0).sum(axis=1)
-    variance = n * m / (total * (total - 1.0)) * (known * known).sum(axis=1)
-    findings.note(variance == 0, Diagnosis.NO_VARIANCE)
-    blank = np.where(findings.sound, 0.0, np.nan)
-    z = statistic / np.sqrt(variance + np.where(findings.sound, 0.0, np.nan))
-    return FinkelsteinSchoenfeld(
-        statistic=statistic + blank, z=z, p_value=normal_p_value(z), diagnosis=findings.diagnoses
-    )
 
 
 def midranks(keys: tuple[Booleans, Floats], ranked: Booleans) -> Floats:

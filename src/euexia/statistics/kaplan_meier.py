@@ -48,6 +48,7 @@ class Curve:
     cumulative_hazard: Floats
     """Nelson and Aalen's."""
     level: float
+    interval: Interval
     diagnosis: tuple[Diagnosis, ...]
 
     def steps(self, trial: int = 0) -> Floats:
@@ -127,6 +128,7 @@ def estimate(
         high=high + blank,
         cumulative_hazard=at(np.cumsum(share, axis=1), data.last) + blank,
         level=level,
+        interval=interval,
         diagnosis=lives.findings.diagnoses,
     )
 
@@ -137,8 +139,8 @@ def limits(survival: Floats, spread: Floats, level: float, interval: Interval) -
     .. math:: g^{-1}\bigl(g(\hat S) \pm z\, |g'(\hat S)|\, \hat S \sigma\bigr), \quad
               g = \log(-\log S),\ \log S,\ S,\ \mathrm{logit}\, S,\ \arcsin \sqrt S
 
-    survival: S, any shape.  spread: sigma, its relative standard error.  Both limits are 1 where S is 1 and
-    NaN where it is 0.  Source: Klein and Moeschberger, Survival Analysis, 2nd edition, section 4.3; textbook.
+    survival: S, any shape.  spread: sigma, its relative standard error.  No scale has
+    limits where S is 0 (NaN); where S is 1, the plain and the log scale give 1, the others none.  Source: Klein and Moeschberger, Survival Analysis, 2nd edition, section 4.3; textbook.
     """
     z = float(ndtri(1.0 - (1.0 - level) / 2.0))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -160,9 +162,9 @@ def limits(survival: Floats, spread: Floats, level: float, interval: Interval) -
                 high = np.sin(np.minimum(np.pi / 2.0, angle + half)) ** 2
             case _:
                 assert_never(interval)
-    certain, gone = survival == 1.0, survival == 0.0
-    low = np.where(certain, 1.0, np.where(gone, np.nan, np.clip(low, 0.0, 1.0)))
-    high = np.where(certain, 1.0, np.where(gone, np.nan, np.clip(high, 0.0, 1.0)))
+    known = (survival > 0.0) & ((survival < 1.0) | _is_sure_at_one(interval))
+    low = np.where(known, np.clip(low, 0.0, 1.0), np.nan)
+    high = np.where(known, np.clip(high, 0.0, 1.0), np.nan)
     return low, high
 
 
@@ -202,16 +204,22 @@ def survival_at(curve: Curve, times: ArrayLike) -> SurvivalAt:
     last = np.take_along_axis(curve.time, np.maximum(seen - 1, 0), axis=1)
     valid = (seen > 0) & ((wanted <= last) | ended)
 
-    def step(values: Floats, beginning: float) -> Floats:
-        found = np.where(before == 0, beginning, np.take_along_axis(values, place, axis=1))
+    beginning = 1.0 if _is_sure_at_one(curve.interval) else np.nan
+
+    def step(values: Floats, first: float) -> Floats:
+        found = np.where(before == 0, first, np.take_along_axis(values, place, axis=1))
         return np.where(valid, found, np.nan)
 
     return SurvivalAt(
         survival=step(curve.survival, 1.0),
         error=step(curve.error, 0.0),
-        low=step(curve.low, 1.0),
-        high=step(curve.high, 1.0),
+        low=step(curve.low, beginning),
+        high=step(curve.high, beginning),
     )
+
+
+def _is_sure_at_one(interval: Interval) -> bool:
+    return interval in (Interval.PLAIN, Interval.LOG)
 
 
 def _crossing(time: Floats, height: Floats, level: float) -> Floats:

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from euexia.core.errors import InputError
 from euexia.statistics.normal_tests import half_width, normal_p_value
 from euexia.statistics.survival_diagnosis import Diagnosis, Findings, check_level
-from euexia.statistics.survival_times import codes, stack
+from euexia.statistics.win_arms import Outcome, arms_of
 from euexia.statistics.win_pairs import Arm, Component, Kind, PairCounts, count_pairs
 
 __all__ = ["Component", "Kind", "Outcome", "WinEstimate", "WinStatistics", "compare"]
@@ -20,16 +19,6 @@ __all__ = ["Component", "Kind", "Outcome", "WinEstimate", "WinStatistics", "comp
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What one arm had in one component; arrays (subjects,) or (trials, subjects)."""
-
-    value: ArrayLike
-    """The time, or the number; NaN where missing: such a patient ties in this component."""
-    event: ArrayLike | None = None
-    """Of a time: 1 at the event, 0 at censoring."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +53,6 @@ class WinStatistics:
     components: tuple[str, ...]
     level: float
     diagnosis: tuple[Diagnosis, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Stack:
-    """One arm of a stack: an Arm per component, arrays (trials, subjects), and who is in which stratum."""
-
-    outcomes: tuple[Arm, ...]
-    present: Booleans
-    strata: Integers
 
 
 _MOMENTS = 10
@@ -112,21 +92,14 @@ def compare(
     """
     check_level(level)
     hierarchy = tuple(components)
-    _check_hierarchy(hierarchy, treated, controls)
-    arms = [
-        _stacked(hierarchy, outcomes, which, strata, present)
-        for which, outcomes in enumerate((treated, controls))
-    ]
-    trials = arms[0].present.shape[0]
-    if arms[1].present.shape[0] != trials:
-        raise InputError("Treated and controls are stacks of different numbers of trials.")
-    findings = _checked(hierarchy, arms)
-    strata_count = 1 + max(int(arm.strata.max(initial=0)) for arm in arms)
+    ours, theirs, findings = arms_of(hierarchy, treated, controls, strata, present)
+    trials = ours.present.shape[0]
+    strata_count = 1 + max(int(arm.strata.max(initial=0)) for arm in (ours, theirs))
     moments = np.zeros((trials, strata_count, _MOMENTS + 2 * len(hierarchy)))
 
     def fill(trial: int) -> None:
         for stratum in range(strata_count):
-            moments[trial, stratum] = _moments(hierarchy, arms, trial, stratum)
+            moments[trial, stratum] = _moments(hierarchy, ours.of(trial, stratum), theirs.of(trial, stratum))
 
     sound = np.flatnonzero(findings.sound)
     if workers > 1:
@@ -138,77 +111,12 @@ def compare(
     return _statistics(hierarchy, moments, findings, level)
 
 
-def _check_hierarchy(
-    hierarchy: tuple[Component, ...], treated: Sequence[Outcome], controls: Sequence[Outcome]
-) -> None:
-    if not hierarchy or not len(hierarchy) == len(treated) == len(controls):
-        raise InputError(
-            f"There are {len(hierarchy)} components, but {len(treated)} outcomes of the treated "
-            f"and {len(controls)} of the controls. "
-            "Give one or more components, with an outcome of each arm for each."
-        )
-    for component, mine, theirs in zip(hierarchy, treated, controls, strict=True):
-        timed = component.kind is Kind.TIME_TO_EVENT
-        if timed == (mine.event is None) or timed == (theirs.event is None):
-            raise InputError(
-                f"The component '{component.name}' is {component.kind.value}: give 'event' with times, and "
-                "only with them."
-            )
-        if not (np.isfinite(component.margin) and component.margin >= 0):
-            raise InputError(
-                f"The margin of '{component.name}' is {component.margin:g}. Give 0 or a positive number."
-            )
-
-
-def _stacked(
-    hierarchy: tuple[Component, ...],
-    outcomes: Sequence[Outcome],
-    which: int,
-    strata: tuple[ArrayLike, ArrayLike] | None,
-    present: tuple[ArrayLike, ArrayLike] | None,
-) -> _Stack:
-    arms: list[Arm] = []
-    shape: tuple[int, ...] | None = None
-    for component, outcome in zip(hierarchy, outcomes, strict=True):
-        value = stack(outcome.value, component.name, shape)
-        shape = value.shape
-        event = np.zeros(shape) if outcome.event is None else stack(outcome.event, "event", shape)
-        if not np.isin(event[~np.isnan(value)], (0.0, 1.0)).all():
-            raise InputError(f"Events of '{component.name}' have values other than 0 and 1.")
-        arms.append(Arm(value=value, event=event == 1))
-    everyone = np.ones(arms[0].value.shape, dtype=bool)
-    here = everyone if present is None else stack(present[which], "present", everyone.shape) == 1
-    return _Stack(
-        outcomes=tuple(arms),
-        present=here,
-        strata=codes(None if strata is None else strata[which], "strata", here),
-    )
-
-
-def _checked(hierarchy: tuple[Component, ...], arms: list[_Stack]) -> Findings:
-    findings = Findings(arms[0].present.shape[0])
-    for arm in arms:
-        findings.note(~arm.present.any(axis=1), Diagnosis.ONE_ARM)
-        for component, outcome in zip(hierarchy, arm.outcomes, strict=True):
-            findings.note((np.isinf(outcome.value) & arm.present).any(axis=1), Diagnosis.INFINITE_VALUE)
-            if component.kind is Kind.TIME_TO_EVENT:
-                negative = (outcome.value < 0) & arm.present
-                findings.note(negative.any(axis=1), Diagnosis.NEGATIVE_TIME)
-    return findings
-
-
-def _moments(hierarchy: tuple[Component, ...], arms: list[_Stack], trial: int, stratum: int) -> Floats:
+def _moments(hierarchy: tuple[Component, ...], ours: list[Arm], theirs: list[Arm]) -> Floats:
     """Return the sums of one stratum of one trial; zeros where an arm has nobody in it."""
-    chosen = []
-    for arm in arms:
-        here = arm.present[trial] & (arm.strata[trial] == stratum)
-        chosen.append(
-            [Arm(value=part.value[trial][here], event=part.event[trial][here]) for part in arm.outcomes]
-        )
-    sizes = [part[0].value.size for part in chosen]
+    sizes = [part[0].value.size for part in (ours, theirs)]
     if min(sizes) == 0:
         return np.zeros(_MOMENTS + 2 * len(hierarchy))
-    pairs = count_pairs(hierarchy, chosen[0], chosen[1])
+    pairs = count_pairs(hierarchy, ours, theirs)
     return np.concatenate([sizes, _sums(pairs), pairs.won_by, pairs.lost_by]).astype(float)
 
 

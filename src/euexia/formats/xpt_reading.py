@@ -253,8 +253,8 @@ def _wrong_encoding(raw: bytes, error: UnicodeDecodeError, watch: _Watch) -> Fau
     problem = f"byte 0x{bad:02x} of {raw!r} is not {watch.encoding}."
     if watch.declared:
         return fault("", problem, "Declare the encoding the file was written in.")
-    shown = raw.decode("latin-1")
-    return fault("", problem, f"Declare the encoding: in latin-1 this would be '{shown}'.")
+    shown = raw.decode("cp1252", "replace")
+    return fault("", problem, f"Declare the encoding: in cp1252 this would be '{shown}'.")
 
 
 def _encoding_notes(watch: _Watch) -> list[Note]:

@@ -134,7 +134,8 @@ def joint_test(
 
     .. math:: F = (L\hat\beta)'(L\Phi L')^{-1}L\hat\beta / q
 
-    combinations: L, shape (q, p) or (trials, q, p), rows independent.
+    combinations: L, shape (q, p) or (trials, q, p), rows independent.  Satterthwaite's denominator depends a
+    little on how the hypothesis is written as rows (those of type_iii_tests are PROC MIXED's).
     """
     rows = _rows(fit, combinations)
     size = rows.shape[1]

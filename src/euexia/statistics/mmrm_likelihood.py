@@ -76,20 +76,21 @@ def sweep(matrices: Floats, tolerance: float = _SMALLEST_PIVOT) -> tuple[Floats,
     log_determinant: Floats = np.zeros(matrices.shape[:-2])
     positive: Flags = np.asarray(np.isfinite(matrices).all(axis=(-2, -1)))
     inverse[~positive] = np.eye(matrices.shape[-1])
-    for step in range(matrices.shape[-1]):
-        pivot = inverse[..., step, step]
-        usable = pivot > tolerance * np.abs(diagonal[..., step])
-        positive &= usable
-        pivot = np.where(usable, pivot, 1.0)
-        log_determinant += np.log(pivot)
-        row = inverse[..., step, :] / pivot[..., None]
-        column = inverse[..., :, step].copy()
-        column[..., step] = 0.0
-        inverse -= column[..., :, None] * row[..., None, :]
-        row[..., step] = 1.0 / pivot
-        inverse[..., step, :] = row
-        inverse[..., :, step] = -column / pivot[..., None]
-        inverse[..., step, step] = 1.0 / pivot
+    with np.errstate(over="ignore", invalid="ignore"):  # of matrices that are not positive definite
+        for step in range(matrices.shape[-1]):
+            pivot = inverse[..., step, step]
+            usable = pivot > tolerance * np.abs(diagonal[..., step])
+            positive &= usable
+            pivot = np.where(usable, pivot, 1.0)
+            log_determinant += np.log(pivot)
+            row = inverse[..., step, :] / pivot[..., None]
+            column = inverse[..., :, step].copy()
+            column[..., step] = 0.0
+            inverse -= column[..., :, None] * row[..., None, :]
+            row[..., step] = 1.0 / pivot
+            inverse[..., step, :] = row
+            inverse[..., :, step] = -column / pivot[..., None]
+            inverse[..., step, step] = 1.0 / pivot
     return inverse, log_determinant, positive
 
 

@@ -168,6 +168,7 @@ _FAILURES = {
     "infinite": Diagnosis.INFINITE_VALUE,
     "eventless": Diagnosis.NO_EVENTS,
     "collinear": Diagnosis.COLLINEAR,
+    "uninformative": Diagnosis.NO_VARIANCE,
     "monotone": Diagnosis.MONOTONE_LIKELIHOOD,
     "lost": Diagnosis.NOT_CONVERGED,
 }
@@ -227,9 +228,17 @@ def _fit(
         "infinite": ~known.all(axis=1),
         "eventless": ~lives.event.any(axis=1),
         "collinear": ~regular,
+        "uninformative": ~_informative(data),
         "monotone": found["monotone"] | (~invertible & regular),
         "lost": ~found["converged"],
     }
+
+
+def _informative(data: Trials) -> Booleans:
+    """Return where some event was survived by somebody at risk: else no order of events was seen."""
+    order = data.sorted
+    survived = order.at_risk > order.in_tie(order.event.astype(float))
+    return np.asarray((order.event & survived).any(axis=1), dtype=bool)
 
 
 def _maximum(data: Trials) -> dict[str, NDArray[Any]]:

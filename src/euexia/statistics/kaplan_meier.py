@@ -139,8 +139,9 @@ def limits(survival: Floats, spread: Floats, level: float, interval: Interval) -
     .. math:: g^{-1}\bigl(g(\hat S) \pm z\, |g'(\hat S)|\, \hat S \sigma\bigr), \quad
               g = \log(-\log S),\ \log S,\ S,\ \mathrm{logit}\, S,\ \arcsin \sqrt S
 
-    survival: S, any shape.  spread: sigma, its relative standard error.  No scale has
-    limits where S is 0 (NaN); where S is 1, the plain and the log scale give 1, the others none.  Source: Klein and Moeschberger, Survival Analysis, 2nd edition, section 4.3; textbook.
+    survival: S, any shape.  spread: sigma, its relative standard error.  No scale has limits where S is 0
+    (NaN); where S is 1, the plain and the log scale give 1, the others none.  Source: Klein and Moeschberger,
+    Survival Analysis, 2nd edition, section 4.3; textbook.
     """
     z = float(ndtri(1.0 - (1.0 - level) / 2.0))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

@@ -193,6 +193,15 @@ class Dataset:
         described = {variable.name: variable for variable in self.variables}
         return choose("variable", name, described, asked_in=self.name)
 
+    def numbers(self, name: str) -> npt.NDArray[np.float64]:
+        """Return a column as doubles, decimals as the nearest double; InputError for any other text."""
+        column, data_type = self[name], self.variable(name).data_type
+        if data_type.is_number:
+            return column
+        if data_type is DataType.DECIMAL:
+            return np.array([float(text) if text else np.nan for text in column], dtype=np.float64)
+        raise InputError(f"{self.name}.{name} is {data_type.value}, not a number.")
+
     def with_notes(self, notes: Iterable[Note]) -> Dataset:
         """Add notes."""
         return replace(self, notes=(*self.notes, *notes))

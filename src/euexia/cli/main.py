@@ -10,11 +10,13 @@ import typer
 from euexia.cli import (
     assess_commands,
     definition_commands,
+    design_commands,
     evidence_commands,
     model_commands,
     parameter_commands,
     patient_commands,
     protocol_commands,
+    schema_commands,
     trial_commands,
 )
 from euexia.cli.consoles import complain
@@ -60,9 +62,11 @@ def euexia(
 
 trial_commands.add_to(app)
 protocol_commands.add_to(app)
+schema_commands.add_to(app)
 parameter_commands.add_to(app)
 assess_commands.add_to(app)
 definition_commands.add_to(app)
+design_commands.add_to(app)
 evidence_commands.add_to(app)
 patient_commands.add_to(app)
 model_commands.add_to(app)

@@ -30,10 +30,15 @@ def z_size(variance: float, difference: float, alpha: float, power: float, ratio
     scale = (1.0 + ratio) ** 2 / ratio * variance / difference**2
 
     def reached(treated: float, control: float) -> float:
-        spread = np.sqrt(variance * (1.0 / treated + 1.0 / control))
-        return float(ndtr(abs(difference) / spread - ndtri(1.0 - alpha)))
+        return z_power(treated, control, difference, variance, alpha)
 
     return sized(scale * float(ndtri(1.0 - alpha) + ndtri(power)) ** 2, ratio, reached)
+
+
+def z_power(treated: float, control: float, difference: float, variance: float, alpha: float) -> float:
+    """Return the power of a comparison of two means with known variance, one-sided towards the difference."""
+    spread = np.sqrt(variance * (1.0 / treated + 1.0 / control))
+    return float(ndtr(abs(difference) / spread - ndtri(1.0 - alpha)))
 
 
 def t_power(treated: float, control: float, difference: float, deviation: float, alpha: float) -> float:

@@ -132,6 +132,11 @@ def final_analysis(plan: GroupSequentialDesign, analysis: int, statistic: ArrayL
     )
 
 
+def interim_information(plan: GroupSequentialDesign, analysis: int) -> float:
+    """Return the information of an interim analysis; raise InputError if it is none."""
+    return float(plan.information[_interim(plan, analysis)])
+
+
 def _exceeding(plan: GroupSequentialDesign, index: int, z: Floats, drift: Floats | float) -> Floats:
     heeded = plan.sides == 2 or (plan.futility is not None and plan.futility.binding)
     before = plan.lower[:index] if heeded else np.full(index, -np.inf)

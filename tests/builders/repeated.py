@@ -40,7 +40,13 @@ def judged_design(arm, baseline, visits):
     before = np.broadcast_to(baseline[:, None, None], (subjects, visits, 1))
     design = np.concatenate([np.ones_like(treated), visit, treated, before, visit * treated], axis=2)
     later = range(2, visits + 1)
-    names = ["(Intercept)", *(f"factor{k}" for k in later), "arm", "baseline", *(f"factor{k}:arm" for k in later)]
+    names = [
+        "(Intercept)",
+        *(f"factor{k}" for k in later),
+        "arm",
+        "baseline",
+        *(f"factor{k}:arm" for k in later),
+    ]
     return design, names
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from builders.antidepressant import Antidepressant, antidepressant
 
+from builders.antidepressant import Antidepressant, antidepressant
 from euexia.statistics import conditional_mean, multiple_imputation
 from euexia.statistics.imputation_data import Strategy, prepare
 from euexia.statistics.imputation_model import fit
@@ -38,7 +38,7 @@ def imputed(trial: Antidepressant, strategy: Strategy, **options):
 
 
 def test_only_one_patient_has_a_gap(trial):
-    """Patient 3618 missed visit 5 and came back: no event, imputed at random (origin: the data's description)."""
+    """Patient 3618 missed visit 5 and came back: no event, imputed at random (description of the data)."""
     gaps = np.isnan(trial.change) & (np.arange(4) < trial.event[:, np.newaxis])
     assert [trial.patient[row] for row in np.flatnonzero(gaps.any(axis=1))] == ["3618"]
     assert trial.change.shape == (172, 4)

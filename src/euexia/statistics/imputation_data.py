@@ -59,6 +59,7 @@ class ImputationDiagnosis(IntEnum):
     COVARIANCE_NOT_POSITIVE_DEFINITE = 10
     NOT_CONVERGED = 11
     TOO_FEW_SUBJECTS = 12
+    NO_FREEDOM = 13
 
     @property
     def text(self) -> str:
@@ -97,8 +98,12 @@ _TEXTS = {
         "the same visits, or visits that repeat each other): nothing was estimated"
     ),
     ImputationDiagnosis.NOT_CONVERGED: "the imputation model did not converge: nothing is reported",
+    ImputationDiagnosis.NO_FREEDOM: (
+        "at one of the visits no more subjects than coefficients inform the model: no spread can be told"
+    ),
     ImputationDiagnosis.TOO_FEW_SUBJECTS: (
-        "an arm has fewer than two subjects observed at a visit: leaving one out leaves nobody, no jackknife"
+        "the model cannot be fitted without one of the subjects (who may be the last of an arm at a visit): "
+        "no jackknife"
     ),
 }
 
@@ -183,7 +188,8 @@ def prepare(
 
     values: outcome or change from baseline, NaN where missing, (trials, subjects, visits) or (subjects,
     visits).  baseline: covariates whose coefficient differs by visit, (trials, subjects) or (trials,
-    subjects, covariates).  arm: whole numbers from 0, -1 where there is no subject.  event_visit: index of
+    subjects, covariates).  arm: whole numbers from 0, those
+    of the whole stack, -1 where there is no subject.  event_visit: index of
     the first visit that the intercurrent event affects; the number of visits, or more, where there is none;
     by default nobody has one, and all that is missing is missing at random.  strategy: one for all or one per
     subject. reference, treated: the arms that are compared.  constant_covariates: covariates with one
@@ -278,9 +284,10 @@ def _design(covariates: Floats, arm: Integers, arms: int) -> Floats:
     member = arm >= 0
     columns = [(arm == code).astype(float) for code in range(arms)]
     for place in range(covariates.shape[2]):
-        column = np.nan_to_num(covariates[:, :, place])
+        column = np.where(np.isfinite(covariates[:, :, place]), covariates[:, :, place], 0.0)
         mean, spread = _location(column, member)
-        columns.append(np.where(member, (column - mean[:, np.newaxis]) / spread[:, np.newaxis], 0.0))
+        standard = (column - mean[:, np.newaxis]) / spread[:, np.newaxis]
+        columns.append(np.where(member & (np.abs(standard) > FLAT), standard, 0.0))
     return np.stack(columns, axis=2)
 
 
@@ -308,8 +315,8 @@ def _diagnose(
     }
     carried = strategy == STRATEGIES.index(Strategy.LAST_MEAN_CARRIED_FORWARD)
     emptied = np.zeros(trials, dtype=bool)
-    for code, count in left.items():
-        emptied |= (count == 0) & (arm == code).any(axis=1)
+    for count in left.values():
+        emptied |= count == 0
     conditions = [
         (((arm == compared[0]).sum(axis=1) == 0) | ((arm == compared[1]).sum(axis=1) == 0), found.ONE_ARM),
         (np.isinf(flat).any(axis=1) | np.isinf(covariates).any(axis=(1, 2)), found.INFINITE_VALUE),
@@ -318,6 +325,7 @@ def _diagnose(
         (same, found.IDENTICAL_VALUES),
         (left[compared[0]] == 0, found.NOBODY_LEFT_IN_REFERENCE),
         (emptied, found.NOBODY_LEFT_IN_ARM),
+        (used.sum(axis=1).min(axis=1) <= len(left) + covariates.shape[2], found.NO_FREEDOM),
         ((carried & (event == 0) & (arm >= 0)).any(axis=1), found.EVENT_BEFORE_FIRST_VISIT),
     ]
     chosen = np.select([condition for condition, _ in conditions], [int(code) for _, code in conditions], 0)

@@ -24,9 +24,14 @@ Places = NDArray[np.intp]
 _ITERATIONS = 500
 _TOLERANCE = 1e-9
 """Fits end when no variance or covariance moves by more than this share of the outcome's variance."""
-_LEAVE_ONE_OUT_TOLERANCE = 1e-7
+_LEAVE_ONE_OUT_TOLERANCE = 1e-6
+"""Of the last step; steps shrink about n-fold each, so the fit is that much closer to its end."""
 _LEAVE_ONE_OUT_ITERATIONS = 30
+_WALK = 0.5
+"""A step from the full fit larger than this share of the largest covariance is no small step."""
 _SLACK = 1e-10
+_DIFFERENCE = 1e-4
+"""Step of differences, share of the largest variance: rounding and curvature both leave about 1e-8."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +151,7 @@ def refit(
     """Fit samples that differ little from a fitted one, walking from its estimate along its curvature.
 
     around: the fit of the full sample, one row per sample.  curvature: inverse information there, from
-    ``inverse_information``, one row per sample.  Samples that do not settle are fitted from the beginning.
+    ``observed_curvature``, one row per sample.  Samples that do not settle are fitted from the beginning.
     """
     fits = products.shape[0]
     sigma = around.covariance.copy()
@@ -159,13 +164,13 @@ def refit(
         if not active.size:
             break
         state = evaluate(layout, products[active], counts[active], sigma[active], restricted)
-        step = _free_step(layout, state.gradient, curvature[active])
+        step = _whole_step(layout, state.gradient, curvature[active])
         sigma[active] += step
         coefficients[active], uncertainty[active] = state.coefficients, state.uncertainty
         iterations[active] += 1
         moved = np.abs(step).reshape(active.size, -1).max(axis=1)
         size = np.abs(sigma[active]).reshape(active.size, -1).max(axis=1)
-        lost[active] = ~(state.positive & state.estimable)
+        lost[active] = ~(state.positive & state.estimable & (moved <= _WALK * size))
         settled[active] = ~lost[active] & (moved <= _LEAVE_ONE_OUT_TOLERANCE * size)
     result = replace(
         around,
@@ -195,13 +200,14 @@ def evaluate(layout: Layout, products: Floats, counts: Floats, sigma: Floats, re
     """Return likelihood, gradient and generalised least squares at a covariance."""
     fits, blocks, visits, columns = products.shape[0], len(layout.blocks), layout.visits, layout.columns
     precision, log_determinants, positive = _precisions(layout, sigma)
-    normal = np.zeros((fits, visits, columns, visits, columns))
+    normal = np.zeros((fits, visits * visits, columns * columns))
     right = np.zeros((fits, visits, columns))
     for place in range(blocks):
         weight = precision[:, place]
-        design = products[:, place, visits:, visits:]
-        normal += weight[:, :, np.newaxis, :, np.newaxis] * design[:, np.newaxis, :, np.newaxis, :]
+        design = np.ascontiguousarray(products[:, place, visits:, visits:])
+        normal += weight.reshape(fits, -1, 1) * design.reshape(fits, 1, -1)
         right += np.matmul(weight, products[:, place, :visits, visits:])
+    normal = normal.reshape(fits, visits, visits, columns, columns).transpose(0, 1, 3, 2, 4)
     coefficients, uncertainty, log_normal, estimable = _least_squares(layout, normal, right)
     spread = uncertainty.reshape(fits, visits, columns, visits, columns).transpose(0, 1, 3, 2, 4)
     spread = np.ascontiguousarray(spread).reshape(fits, visits * visits, columns * columns)
@@ -282,16 +288,64 @@ def inverse_information(layout: Layout, counts: Floats, sigma: Floats) -> tuple[
     return inverse, np.asarray(known.all(axis=1))
 
 
+def observed_curvature(
+    layout: Layout, products: Floats, counts: Floats, sigma: Floats, restricted: bool
+) -> Floats:
+    """Return the inverse of minus the second derivatives of the log-likelihood at its maximum.
+
+    By central differences of the gradient, over the entries of all groups at once; shape (fits, groups *
+    entries, groups * entries).  Where it is not positive definite, the expected information takes its place.
+    """
+    rows, columns = np.tril_indices(layout.visits)
+    entries, fits = rows.size, sigma.shape[0]
+    total = layout.groups * entries
+    width = _DIFFERENCE * np.abs(sigma).reshape(fits, -1).max(axis=1)
+    shifts = np.zeros((total, *sigma.shape[1:]))
+    for place in range(total):
+        group, entry = divmod(place, entries)
+        shifts[place, group, rows[entry], columns[entry]] = 1.0
+        shifts[place, group, columns[entry], rows[entry]] = 1.0
+    moved = width[:, np.newaxis, np.newaxis, np.newaxis, np.newaxis] * np.concatenate([shifts, -shifts])
+    at = (sigma[:, np.newaxis] + moved).reshape(-1, *sigma.shape[1:])
+    state = evaluate(
+        layout, np.repeat(products, 2 * total, axis=0), np.repeat(counts, 2 * total, axis=0), at, restricted
+    )
+    slopes = _free(layout, state.gradient).reshape(fits, 2, total, total)
+    second = (slopes[:, 1] - slopes[:, 0]) / (2.0 * width[:, np.newaxis, np.newaxis])
+    inverse, _, positive = sweep((second + second.transpose(0, 2, 1)) / 2.0)
+    expected = np.zeros_like(inverse)
+    blocks, _ = inverse_information(layout, counts, sigma)
+    for group in range(layout.groups):
+        part = slice(group * entries, (group + 1) * entries)
+        expected[:, part, part] = blocks[:, group]
+    return np.where(positive[:, np.newaxis, np.newaxis], inverse, expected)
+
+
+def _free(layout: Layout, gradient: Floats) -> Floats:
+    """Return the gradient by the entries on or below the diagonal, (fits, groups, entries)."""
+    rows, columns = np.tril_indices(layout.visits)
+    return np.asarray(gradient[:, :, rows, columns] * np.where(rows == columns, 1.0, 2.0))
+
+
+def _whole_step(layout: Layout, gradient: Floats, curvature: Floats) -> Floats:
+    """Return the step of all groups together as symmetric matrices."""
+    slope = _free(layout, gradient)
+    moved = np.matmul(curvature, slope.reshape(slope.shape[0], -1, 1)).reshape(slope.shape)
+    return _symmetric(layout, moved)
+
+
+def _symmetric(layout: Layout, entries: Floats) -> Floats:
+    """Return symmetric matrices from their entries on or below the diagonal."""
+    rows, columns = np.tril_indices(layout.visits)
+    matrices = np.zeros((*entries.shape[:2], layout.visits, layout.visits))
+    matrices[:, :, rows, columns] = entries
+    matrices[:, :, columns, rows] = entries
+    return matrices
+
+
 def _free_step(layout: Layout, gradient: Floats, curvature: Floats) -> Floats:
     """Return the scoring step as symmetric matrices."""
-    rows, columns = np.tril_indices(layout.visits)
-    double = np.where(rows == columns, 1.0, 2.0)
-    slope = gradient[:, :, rows, columns] * double
-    moved = np.matmul(curvature, slope[..., np.newaxis])[..., 0]
-    step = np.zeros_like(gradient)
-    step[:, :, rows, columns] = moved
-    step[:, :, columns, rows] = moved
-    return step
+    return _symmetric(layout, np.matmul(curvature, _free(layout, gradient)[..., np.newaxis])[..., 0])
 
 
 def _step(

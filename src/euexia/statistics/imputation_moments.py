@@ -136,7 +136,7 @@ def sweep(matrices: Floats) -> tuple[Floats, Floats, Flags]:
     r"""Return inverse, log-determinant and whether positive definite, of symmetric matrices (..., p, p).
 
     Gauss-Jordan without pivoting, as positive definite matrices allow; the determinant is the product of the
-    pivots.  A row that is zero altogether (an arm without subjects) is left out: its inverse stays zero.
+    pivots.  Nothing else can be read from the inverse of a matrix that is not positive definite.
     """
     shape = matrices.shape
     work = np.moveaxis(matrices.reshape(-1, *shape[-2:]), 0, 2).copy()
@@ -145,16 +145,14 @@ def sweep(matrices: Floats) -> tuple[Floats, Floats, Flags]:
     positive = np.ones(work.shape[2], dtype=bool)
     diagonal = work[np.arange(size), np.arange(size)].copy()
     for k in range(size):
-        absent = diagonal[k] == 0.0
-        fine = work[k, k] > _VANISHED * diagonal[k]
-        positive &= fine | absent
-        pivot = np.where(fine, work[k, k], 1.0)
+        positive &= (work[k, k] > _VANISHED * diagonal[k]) & (diagonal[k] > 0.0)
+        pivot = np.where(positive, work[k, k], 1.0)
         log_determinant += np.log(pivot)
-        row = work[k] / pivot
-        column = work[:, k].copy()
+        row = np.where(positive, work[k] / pivot, 0.0)
+        column = np.where(positive, work[:, k], 0.0)
         work -= column[:, np.newaxis] * row[np.newaxis]
         work[k] = row
         work[:, k] = -column / pivot
-        work[k, k] = np.where(absent, 0.0, 1.0 / pivot)
+        work[k, k] = 1.0 / pivot
     inverse = np.ascontiguousarray(np.moveaxis(work, 2, 0)).reshape(shape)
     return inverse, log_determinant.reshape(shape[:-2]), positive.reshape(shape[:-2])

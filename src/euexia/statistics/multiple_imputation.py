@@ -202,7 +202,7 @@ def analyse(trials: LongitudinalTrials, last: Floats) -> tuple[Floats, Floats, f
     solution = inverse[0] @ design.T
     coefficients = np.matmul(solution, value[..., np.newaxis])[..., 0]
     residual = value - np.matmul(design, coefficients[..., np.newaxis])[..., 0]
-    freedom = float(member.sum() - (np.abs(design).sum(axis=0) > 0).sum())
+    freedom = float(member.sum() - design.shape[1])
     contrast = np.zeros(design.shape[1])
     contrast[trials.treated], contrast[trials.reference] = 1.0, -1.0
     spread = float(contrast @ inverse[0] @ contrast)
@@ -238,7 +238,7 @@ def _complete(
         else:
             parameters = bootstrap(trials, sums, start, address, restricted=restricted)
         if not parameters.fine.all():
-            diagnosis = ImputationDiagnosis(int(diagnose_fits(parameters).max()))
+            diagnosis = _worst(diagnose_fits(parameters))
             break
         values[numbers] = draw_missing(trials, parameters, address)
     return Imputed(
@@ -248,6 +248,11 @@ def _complete(
         missing=~trials.observed[0] & (trials.arm[0] >= 0)[:, np.newaxis],
         diagnosis=diagnosis,
     )
+
+
+def _worst(codes: NDArray[np.int8]) -> ImputationDiagnosis:
+    """Return the first reason in the order of the diagnoses."""
+    return ImputationDiagnosis(int(codes[codes != ImputationDiagnosis.FINE].min()))
 
 
 def draw_missing(trials: LongitudinalTrials, parameters: ModelFits, address: Address) -> Floats:

@@ -25,7 +25,7 @@ from scipy.special import gammaincinv, ndtri
 from euexia.core import streams
 from euexia.core.streams import Purpose
 from euexia.statistics.imputation_data import LongitudinalTrials
-from euexia.statistics.imputation_model import ModelFits, fit, inverse_information, refit
+from euexia.statistics.imputation_model import ModelFits, fit, observed_curvature, refit
 from euexia.statistics.imputation_moments import Layout, Moments, moments, sweep, visits_of
 from euexia.statistics.reference_based import regression_on_observed
 
@@ -137,7 +137,7 @@ def leave_one_out(sums: Moments, full: ModelFits, *, restricted: bool) -> ModelF
     """Return the fits without each subject, starting from the fits with all of them."""
     trials, subjects = sums.block.shape
     each = np.repeat(np.arange(trials), subjects)
-    curvature, _ = inverse_information(sums.layout, sums.counts, full.covariance)
+    curvature = observed_curvature(sums.layout, sums.products, sums.counts, full.covariance, restricted)
     products, counts = sums.without_one(slice(None))
     return refit(sums.layout, products, counts, full.take(each), curvature[each], restricted=restricted)
 
@@ -222,7 +222,6 @@ def _draw_coefficients(
         )
         right += np.matmul(precision, cross[group])
     tie = layout.tie
-    tie = tie[:, np.abs(np.matmul(tie.T, np.abs(normal[0]).reshape(visits * columns, -1))).sum(axis=1) > 0.0]
     free_normal = np.matmul(np.matmul(tie.T, normal.reshape(draws, visits * columns, -1)), tie)
     inverse, _, _ = sweep(free_normal)
     centre = np.matmul(inverse, np.matmul(tie.T, right.reshape(draws, -1, 1)))

@@ -3,7 +3,7 @@
 Each component of a hierarchy is written as ranks and cuts: a treated patient wins against the controls whose
 rank lies below one cut, and loses against those whose (other) rank reaches a second.  Margins, censoring and
 missing values only move ranks and cuts.  Leading components that put all patients into one order are merged
-into the next one; if nothing remains, sorting suffices, else pairs are compared in blocks of small integers.
+into the next one; if nothing remains, sorting suffices, else every pair is one bit of a word.
 All counts are integers: every way gives the same numbers.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import Literal, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,15 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
+Bits = NDArray[np.uint64]
+
 _ROWS = 255
-"""Treated patients compared at once: their wins against a control still fit into a byte."""
+"""Treated patients counted at once: their wins against a control still fit into a byte."""
+_CONTROLS = 4096
+"""Controls compared at once: bounds the memory."""
+_WORD = 64
+_WIDE = 32
+"""Ranks spread over no more than this many times their number are counted in bins."""
 _SLACK = 1e-9
 """A margin is met within one part in 10^9: 1.3 is better than 1.0 by a margin of 0.3, rounding aside."""
 
@@ -91,8 +98,7 @@ def count_pairs(components: tuple[Component, ...], treated: list[Arm], controls:
         if level is None:
             break
         code = _dense(code * (level.max(initial=0) + 1) + level)
-        below = np.searchsorted(np.sort(code[size:]), code[:size], side="left")
-        up_to = np.searchsorted(np.sort(code[size:]), code[:size], side="right")
+        below, up_to = _below(code[size:], code[:size]), _below(code[size:], code[:size] + 1)
         won.append(int(below.sum()))
         lost.append(int((code.size - size - up_to).sum()))
         leading += 1
@@ -103,7 +109,7 @@ def count_pairs(components: tuple[Component, ...], treated: list[Arm], controls:
         )
     ]
     cuts[0] = _within(cuts[0], code[:size], code[size:])
-    counts = _by_sorting(cuts[0]) if len(cuts) == 1 else _by_pairs([_compressed(cut) for cut in cuts])
+    counts = _by_sorting(cuts[0]) if len(cuts) == 1 else _by_pairs(cuts)
     # The merged component counts everything that was decided up to it.
     won_by, lost_by = [*won, int(counts.won_by[0])], [*lost, int(counts.lost_by[0])]
     return PairCounts(
@@ -149,10 +155,10 @@ def _measured_cuts(mine: Floats, theirs: Floats, margin: float) -> _Cuts:
     """Cut the controls' sorted values at the value less, and at the value plus, the margin."""
     known, here = ~np.isnan(theirs), ~np.isnan(mine)
     ranks = np.sort(theirs[known])
-    place = np.searchsorted(ranks, theirs, side="left")
+    place = _places(ranks, theirs, "left")
     reach = margin * (1.0 - _SLACK)
-    below = np.searchsorted(ranks, mine - reach, side="right" if margin > 0 else "left")
-    above = np.searchsorted(ranks, mine + reach, side="left" if margin > 0 else "right")
+    below = _places(ranks, mine - reach, "right" if margin > 0 else "left")
+    above = _places(ranks, mine + reach, "left" if margin > 0 else "right")
     return _Cuts(
         win_rank=np.where(known, place, ranks.size + 1),
         win_cut=np.where(here, below, 0),
@@ -170,22 +176,28 @@ def _time_cuts(treated: Arm, controls: Arm, margin: float) -> _Cuts:
     failed = np.sort(controls.value[known & controls.event])
     everyone = np.sort(controls.value[known])
     reach = margin * (1.0 - _SLACK)
-    before = np.searchsorted(failed, treated.value - reach, side="left")
-    until = np.searchsorted(failed, treated.value - reach, side="right")
-    win_cut = until if margin > 0 else np.where(treated.event, before, until)
-    low = np.searchsorted(everyone, treated.value + reach, side="left")
-    high = np.searchsorted(everyone, treated.value + reach, side="right")
+    win_cut = _places(failed, treated.value - reach, "right")
+    loss_cut = 2 * _places(everyone, treated.value + reach, "left")
     # Positions are doubled, so that a censored control ranks just above an event at the same time.
-    loss_cut = 2 * low if margin > 0 else 2 * low + (high > low)
-    place = 2 * np.searchsorted(everyone, controls.value, side="left") + ~controls.event
+    place = 2 * _places(everyone, controls.value, "left") + ~controls.event
+    if margin == 0:
+        before = _places(failed, treated.value, "left")
+        win_cut = np.where(treated.event, before, win_cut)
+        loss_cut += 2 * _places(everyone, treated.value, "right") > loss_cut
     return _Cuts(
-        win_rank=np.where(
-            known & controls.event, np.searchsorted(failed, controls.value, side="left"), failed.size + 1
-        ),
+        win_rank=np.where(known & controls.event, _places(failed, controls.value, "left"), failed.size + 1),
         win_cut=np.where(here, win_cut, 0),
         loss_rank=np.where(known, place, -1),
         loss_cut=np.where(here & treated.event, loss_cut, 2 * everyone.size + 2),
     )
+
+
+def _places(ranks: Floats, values: Floats, side: Literal["left", "right"]) -> Integers:
+    """Return np.searchsorted(ranks, values, side), several times faster when asked in ascending order."""
+    order = np.argsort(values)
+    places = np.empty(values.size, dtype=np.int64)
+    places[order] = np.searchsorted(ranks, values[order], side=side)
+    return places
 
 
 def _reversed(cuts: _Cuts) -> _Cuts:
@@ -211,58 +223,52 @@ def _levelled(rank: Integers, cut: Integers, theirs: Integers, mine: Integers) -
     return theirs * width + (rank - lowest), mine * width + (cut - lowest)
 
 
-def _compressed(cuts: _Cuts) -> _Cuts:
-    """Return the same in integers of at most the number of controls, as short as they can be."""
-    size = cuts.win_rank.size
-    kind = np.int16 if size < np.iinfo(np.int16).max else np.int32
-    wins, losses = np.sort(cuts.win_rank), np.sort(cuts.loss_rank)
-    return _Cuts(
-        win_rank=np.searchsorted(wins, cuts.win_rank).astype(kind),
-        win_cut=np.searchsorted(wins, cuts.win_cut).astype(kind),
-        loss_rank=np.searchsorted(losses, cuts.loss_rank).astype(kind),
-        loss_cut=np.searchsorted(losses, cuts.loss_cut).astype(kind),
-    )
-
-
 def _by_sorting(cuts: _Cuts) -> PairCounts:
-    """Count the pairs of one component in n log n."""
-    wins = np.searchsorted(np.sort(cuts.win_rank), cuts.win_cut, side="left")
-    losses = cuts.loss_rank.size - np.searchsorted(np.sort(cuts.loss_rank), cuts.loss_cut, side="left")
+    """Count the pairs of one component from the ranks and cuts alone."""
+    wins = _below(cuts.win_rank, cuts.win_cut)
+    losses = cuts.loss_rank.size - _below(cuts.loss_rank, cuts.loss_cut)
     return PairCounts(
         wins=wins,
         losses=losses,
-        control_wins=wins.size - np.searchsorted(np.sort(cuts.win_cut), cuts.win_rank, side="right"),
-        control_losses=np.searchsorted(np.sort(cuts.loss_cut), cuts.loss_rank, side="right"),
+        control_wins=wins.size - _below(cuts.win_cut, cuts.win_rank + 1),
+        control_losses=_below(cuts.loss_cut, cuts.loss_rank + 1),
         won_by=wins.sum(keepdims=True),
         lost_by=losses.sum(keepdims=True),
     )
 
 
+def _below(ranks: Integers, cuts: Integers) -> Integers:
+    """Return how many ranks lie below each cut."""
+    lowest = min(ranks.min(), cuts.min())
+    highest = max(ranks.max(), cuts.max())
+    if highest - lowest > _WIDE * ranks.size:
+        return np.asarray(np.searchsorted(np.sort(ranks), cuts, side="left"), dtype=np.int64)
+    counts = np.cumsum(np.bincount(ranks - lowest + 1, minlength=highest - lowest + 2))
+    return np.asarray(counts[cuts - lowest], dtype=np.int64)
+
+
 def _by_pairs(cuts: list[_Cuts]) -> PairCounts:
-    """Compare every pair, some rows at a time; each component decides what those before it left open."""
+    """Compare every pair, some controls at a time; each component decides what those before it left open."""
     treated, controls = cuts[0].win_cut.size, cuts[0].win_rank.size
     wins, losses = np.zeros((2, treated), dtype=np.int64)
     control_wins, control_losses = np.zeros((2, controls), dtype=np.int64)
-    won_by, lost_by = np.zeros((2, len(cuts)), dtype=np.int64)
-    for begin in range(0, treated, _ROWS):
-        rows = slice(begin, begin + _ROWS)
-        won = cuts[0].win_rank < cuts[0].win_cut[rows, np.newaxis]
-        lost = cuts[0].loss_rank >= cuts[0].loss_cut[rows, np.newaxis]
-        won_by[0] += np.count_nonzero(won)
-        lost_by[0] += np.count_nonzero(lost)
-        undecided = ~(won | lost)
+    decided = np.zeros((2, len(cuts)), dtype=np.int64)
+    for begin in range(0, controls, _CONTROLS):
+        block = slice(begin, begin + _CONTROLS)
+        won, lost = _beaten(cuts[0].win_rank[block], cuts[0].win_cut), _unbeaten(cuts[0], block)
         for number, cut in enumerate(cuts[1:], 1):
-            better = (cut.win_rank < cut.win_cut[rows, np.newaxis]) & undecided
-            worse = (cut.loss_rank >= cut.loss_cut[rows, np.newaxis]) & undecided
-            won_by[number] += np.count_nonzero(better)
-            lost_by[number] += np.count_nonzero(worse)
+            decided[:, number - 1] += _bits(won), _bits(lost)
+            better, worse = _beaten(cut.win_rank[block], cut.win_cut), _unbeaten(cut, block)
+            better &= ~lost
+            worse &= ~won
             won |= better
             lost |= worse
-            if number < len(cuts) - 1:
-                undecided ^= better | worse
-        wins[rows], losses[rows] = _row_sums(won), _row_sums(lost)
-        control_wins += won.view(np.uint8).sum(axis=0, dtype=np.uint8)
-        control_losses += lost.view(np.uint8).sum(axis=0, dtype=np.uint8)
+        wins += np.bitwise_count(won).sum(axis=1, dtype=np.int64)
+        losses += np.bitwise_count(lost).sum(axis=1, dtype=np.int64)
+        control_wins[block] = _column_sums(won, cuts[0].win_rank[block].size)
+        control_losses[block] = _column_sums(lost, cuts[0].win_rank[block].size)
+    decided[:, -1] = wins.sum(), losses.sum()
+    won_by, lost_by = np.diff(decided, axis=1, prepend=0)
     return PairCounts(
         wins=wins,
         losses=losses,
@@ -273,5 +279,34 @@ def _by_pairs(cuts: list[_Cuts]) -> PairCounts:
     )
 
 
-def _row_sums(truths: Booleans) -> Integers:
-    return np.asarray(np.bitwise_count(np.packbits(truths, axis=1)).sum(axis=1), dtype=np.int64)
+def _beaten(ranks: Integers, cuts: Integers) -> Bits:
+    """Return, for each treated patient, the controls whose rank is below the cut: a bit per control.
+
+    Row k of a table holds the k controls of lowest rank; a treated patient's row is looked up.
+    """
+    return np.asarray(_table(np.argsort(ranks))[_below(ranks, cuts)])
+
+
+def _unbeaten(cuts: _Cuts, block: slice) -> Bits:
+    """Return the controls whose rank reaches the cut of losing."""
+    return _beaten(-cuts.loss_rank[block], 1 - cuts.loss_cut)
+
+
+def _table(order: Integers) -> Bits:
+    """Return rows of bits, shape (controls + 1, words): row k has the first k controls of the order."""
+    rows = np.zeros((order.size + 1, -(-order.size // _WORD)), dtype=np.uint64)
+    rows[np.arange(1, order.size + 1), order // _WORD] = np.uint64(1) << (order % _WORD).astype(np.uint64)
+    return np.asarray(np.bitwise_or.accumulate(rows, axis=0, out=rows))
+
+
+def _bits(words: Bits) -> int:
+    return int(np.bitwise_count(words).sum(dtype=np.int64))
+
+
+def _column_sums(words: Bits, columns: int) -> Integers:
+    """Return how many rows hold each bit; as many rows at a time as fit into a byte of sums."""
+    total = np.zeros(columns, dtype=np.int64)
+    for begin in range(0, words.shape[0], _ROWS):
+        part = words[begin : begin + _ROWS].astype("<u8", copy=False).view(np.uint8)
+        total += np.unpackbits(part, axis=1, count=columns, bitorder="little").sum(axis=0, dtype=np.uint8)
+    return total

@@ -26,13 +26,30 @@ def _arms(operating: OperatingCharacteristics) -> Table:
     table = Table(title=f"{operating.protocol_id}: {run}", title_justify="left", title_style="bold")
     table.add_column("Arm")
     table.add_column("Patients", justify="right")
+    if any(arm.responder_rate.trials for arm in operating.as_modelled.arms):
+        _add_responses(table, operating)
+    else:
+        _add_disposition(table, operating)
+    return table
+
+
+def _add_responses(table: Table, operating: OperatingCharacteristics) -> None:
     table.add_column("Responders, drug as modelled", justify="right")
     table.add_column("Responders, drug without effect", justify="right")
     without = {arm.arm: arm for arm in operating.without_effect.arms}
     for arm in operating.as_modelled.arms:
         null = without[arm.arm].responder_rate
         table.add_row(arm.label, f"{arm.patients:g}", percent(arm.responder_rate), percent(null))
-    return table
+
+
+def _add_disposition(table: Table, operating: OperatingCharacteristics) -> None:
+    """Say what became of the patients, where nobody responds or fails to."""
+    shown = ("completed", "died", "withdrew")
+    for name in shown:
+        table.add_column(name.capitalize(), justify="right")
+    for arm in operating.as_modelled.arms:
+        shares = (percent(arm.disposition[name]) for name in shown)
+        table.add_row(arm.label, f"{arm.patients:g}", *shares)
 
 
 def _analyses(study: StudyResult) -> Table:
@@ -48,6 +65,7 @@ def _analyses(study: StudyResult) -> Table:
 
 def _rows(study: StudyResult) -> Iterator[tuple[str, str, str, str]]:
     labels = {arm.name: arm.label for arm in study.protocol.arms}
+    endpoints = {endpoint.name: endpoint.label for endpoint in study.protocol.endpoints}
     null = {analysis.analysis: analysis.rejection for analysis in study.operating.without_effect.analyses}
     planned = {analysis.name: analysis for analysis in study.protocol.analyses}
     for analysis in study.operating.as_modelled.analyses:
@@ -58,7 +76,7 @@ def _rows(study: StudyResult) -> Iterator[tuple[str, str, str, str]]:
             hoped = (
                 f"{100 * power:.2f} % at {100 * plan.alternative:g} %" if power and plan.alternative else "–"
             )
-            name = f"{labels[analysis.arm]} against {against}"
+            name = f"{endpoints[analysis.endpoint]}: {labels[analysis.arm]} against {against}"
             yield name, rejections(analysis.rejection), rejections(null[analysis.analysis]), hoped
 
 

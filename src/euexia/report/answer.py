@@ -35,6 +35,8 @@ def sentences(material: Material) -> tuple[str, ...]:
     if material.operating is not None:
         return material.operating.answer
     where = "" if material.trials == 1 else "First trial. "
+    if not material.responds:
+        return tuple(f"{where}{text}" for text in _effects(material))
     found = []
     for test in material.tests:
         result = material.result[test.name]
@@ -51,8 +53,31 @@ def sentences(material: Material) -> tuple[str, ...]:
     return tuple(found) or ("This trial has no planned test of a response rate.",)
 
 
+def _effects(material: Material) -> Iterator[str]:
+    """Say what each primary analysis found in the trial."""
+    endpoints = {endpoint.name: endpoint.label for endpoint in material.protocol.endpoints}
+    for result in material.results:
+        if not material.planned[result.analysis].primary:
+            continue
+        against = "" if result.control is None else f" against {material.labels[result.control]}"
+        unit = "" if result.unit in ("", "1") else f" {result.unit}"
+        estimate, low, high = (part[EXAMPLE] for part in (result.estimate, result.low, result.high))
+        verdict = "rejects" if result.reject[EXAMPLE] else "does not reject"
+        interval = f"{percent(result.level, 0)} confidence interval {low:.3g} to {high:.3g}"
+        yield (
+            f"{endpoints[result.endpoint]}, {material.labels[result.arm]}{against}: "
+            f"{result.measure_of_effect} {estimate:.3g}{unit} ({interval}); the test {verdict} "
+            f"(p = {p_value(result.p_value[EXAMPLE])})."
+        )
+
+
 def key_figures(material: Material) -> tuple[ArmFigures, ...]:
     """Return the key figures of each arm: its response rate, its parts alone, and what the tests of it do."""
+    if not material.responds:
+        return tuple(
+            ArmFigures(label=arm.label, colour=arm.colour, figures=tuple(_of_arm(material, arm.name)))
+            for arm in material.arms
+        )
     return tuple(
         ArmFigures(
             label=arm.label,
@@ -68,6 +93,18 @@ def key_figures(material: Material) -> tuple[ArmFigures, ...]:
         )
         for arm in material.arms
     )
+
+
+def _of_arm(material: Material, arm: str) -> Iterator[tuple[str, str, str]]:
+    """Give what became of an arm's patients, and how often its primary analyses succeed."""
+    found = material.characteristics(arm)
+    yield "die before the primary assessment", *_parted(found.disposition["died"])
+    yield "are still in the trial then", *_parted(found.disposition["completed"])
+    if material.operating is not None and arm in material.operating.as_modelled.success:
+        power = material.operating.as_modelled.success[arm]
+        yield "of trials succeed (power)", *_parted(power)
+        null = material.operating.without_effect.success[arm]
+        yield "of trials do so if the drug does nothing", *_parted(null)
 
 
 def _tests(material: Material, arm: str) -> Iterator[tuple[str, str, str]]:

@@ -137,7 +137,7 @@ def _mark(material: Material, test: Analysis, operating: OperatingCharacteristic
 
 def distribution(material: Material) -> Chapter | None:
     """Return how response rates vary from trial to trial; None for a single trial."""
-    if material.trials < 2:
+    if material.trials < 2 or not material.responds:
         return None
     lines = references(material)
     tests = {test.arm: test for test in material.tests}

@@ -120,7 +120,7 @@ def _arm(material: Material, arm: ArmStyle) -> ArmFlow:
             ),
             Step(
                 head=f"{count(int((material.settled.included[EXAMPLE] & mine).sum()))} analysed",
-                details=(f"{plural(int(responders.sum()), 'responder')}",),
+                details=(f"{plural(int(responders.sum()), 'responder')}",) if material.responds else (),
             ),
         ),
     )

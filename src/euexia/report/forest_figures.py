@@ -23,6 +23,8 @@ TITLE, ROW, AXIS, GAP = 36.0, 36.0, 24.0, 12.0
 BETTER = "#eef5f0"
 """Ground of the side that is better for the patient."""
 MOST_TICKS = 5
+LEAST_DOUBLING = 0.1
+"""Ticks of ratios are no closer than this share of a doubling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +58,15 @@ class OutcomeEffects:
     unit: str
     higher_is_better: bool
     rows: tuple[EffectRow, ...]
+    is_ratio: bool = False
+    """The effects are ratios: 1 is no effect, and a halving is as far from it as a doubling."""
+
+    def place(self, value: float) -> float:
+        """Return where a value is drawn; no effect at 0."""
+        return float(np.log2(value)) if self.is_ratio and value > 0 else value
 
 
-def forest_panel(outcomes: Sequence[OutcomeEffects], description: str) -> Panel:
+def forest_panel(outcomes: Sequence[OutcomeEffects], description: str, *, name: str, title: str) -> Panel:
     """Return the forest plot: one band per outcome, the lines of no effect under each other."""
     height = sum(_height(outcome) for outcome in outcomes)
 
@@ -67,9 +75,9 @@ def forest_panel(outcomes: Sequence[OutcomeEffects], description: str) -> Panel:
         for outcome in outcomes:
             rows = ROW * len(outcome.rows)
             bottom = top - TITLE - rows
-            title = f"{outcome.label} [{outcome.unit}]"
+            heading = f"{outcome.label} [{outcome.unit}]"
             figure.text(
-                LEFT / WIDTH, (top - 4) / height, title, color=INK, size=11.5, weight="bold", va="top"
+                LEFT / WIDTH, (top - 4) / height, heading, color=INK, size=11.5, weight="bold", va="top"
             )
             axes = figure.add_axes(
                 (LEFT / WIDTH, bottom / height, (WIDTH - LEFT - RIGHT) / WIDTH, rows / height)
@@ -78,8 +86,8 @@ def forest_panel(outcomes: Sequence[OutcomeEffects], description: str) -> Panel:
             top -= _height(outcome)
 
     return Panel(
-        name="forest",
-        title="Effects on secondary outcomes",
+        name=name,
+        title=title,
         description=description,
         draw=draw,
         width=WIDTH,
@@ -92,7 +100,8 @@ def _height(outcome: OutcomeEffects) -> float:
 
 
 def _draw_outcome(axes: Axes, outcome: OutcomeEffects) -> None:
-    ends = [abs(end) for row in outcome.rows for end in row.ends]
+    rows = [_placed(outcome, row) for row in outcome.rows]
+    ends = [abs(end) for row in rows for end in row.ends]
     limit = 1.1 * max(ends, default=1.0) or 1.0
     side = (0.0, limit) if outcome.higher_is_better else (-limit, 0.0)
     axes.axvspan(*side, color=BETTER, linewidth=0, zorder=0)
@@ -107,17 +116,31 @@ def _draw_outcome(axes: Axes, outcome: OutcomeEffects) -> None:
         va="bottom",
     )
     axes.axvline(0.0, color=INK, linewidth=1.0, zorder=1)
-    for place, row in enumerate(outcome.rows):
+    for place, row in enumerate(rows):
         _draw_row(axes, place, row)
     axes.set_xlim(-limit, limit)
     axes.set_ylim(len(outcome.rows) - 0.42, -0.5)
     axes.set_yticks([])
-    step = _step(limit)
+    step = max(_step(limit), LEAST_DOUBLING) if outcome.is_ratio else _step(limit)
     ticks = [step * place for place in range(-int(limit / step), int(limit / step) + 1)]
     decimals = 0 if step >= 1 else 1
-    axes.set_xticks(ticks, [signed(tick, decimals) for tick in ticks])
+    axes.set_xticks(
+        ticks, [f"{2**tick:.2g}" if outcome.is_ratio else signed(tick, decimals) for tick in ticks]
+    )
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
+
+
+def _placed(outcome: OutcomeEffects, row: EffectRow) -> EffectRow:
+    return EffectRow(
+        arm=row.arm,
+        one=outcome.place(row.one),
+        one_low=outcome.place(row.one_low),
+        one_high=outcome.place(row.one_high),
+        mean=outcome.place(row.mean),
+        low=outcome.place(row.low),
+        high=outcome.place(row.high),
+    )
 
 
 def _draw_row(axes: Axes, place: int, row: EffectRow) -> None:

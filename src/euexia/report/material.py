@@ -16,13 +16,9 @@ from euexia.core.errors import InputError
 from euexia.criteria.measures import MEASURES
 from euexia.endpoints.table import DerivedEndpoint, EndpointTable
 from euexia.parameters import Parameter
-from euexia.protocol.analysis_plan import (
-    Analysis,
-    Endpoint,
-    EndpointKind,
-    Role,
-)
+from euexia.protocol.analysis_plan import Analysis, Endpoint, Role
 from euexia.protocol.condition import leaves
+from euexia.protocol.lead import is_response, lead_endpoint, lead_estimand
 from euexia.protocol.protocol import Protocol
 from euexia.protocol.statement import Condition
 from euexia.report.style import ArmStyle, arm_styles
@@ -60,7 +56,7 @@ class Material:
                 f"The data are of the trial '{self.data.protocol_id}', the protocol is '{self.protocol.id}'. "
                 "Give the protocol under which the data were collected."
             )
-        primary_endpoint(self.protocol)  # a protocol that cannot be reported is refused at once
+        lead_endpoint(self.protocol)  # a protocol that cannot be reported is refused at once
 
     @cached_property
     def arms(self) -> tuple[ArmStyle, ...]:
@@ -74,8 +70,20 @@ class Material:
 
     @cached_property
     def primary(self) -> Endpoint:
-        """Return the primary endpoint."""
-        return primary_endpoint(self.protocol)
+        """Return the first primary endpoint."""
+        return lead_endpoint(self.protocol)
+
+    @cached_property
+    def responds(self) -> bool:
+        """Return whether patients respond, or not, in the first primary endpoint."""
+        return is_response(self.protocol)
+
+    @cached_property
+    def shown_first(self) -> frozenset[str]:
+        """Return the endpoints that the chapter on the primary result is about."""
+        if self.responds:
+            return frozenset({self.primary.name})
+        return frozenset(e.name for e in self.protocol.endpoints if e.role is Role.PRIMARY)
 
     @cached_property
     def response(self) -> DerivedEndpoint:
@@ -85,17 +93,23 @@ class Material:
     @cached_property
     def settled(self) -> Settled:
         """Return the primary endpoint of every patient after its estimand has decided."""
-        estimand = self.protocol.estimands[self.primary.name]
-        return estimands.apply(self.response, estimand, EndpointKind.RESPONDER)
+        return estimands.apply(
+            self.response,
+            lead_estimand(self.protocol),
+            self.primary.kind,
+            higher_is_better=self.primary.higher_is_better,
+        )
 
     @cached_property
     def responders(self) -> NDArray[np.bool_]:
-        """Return who counts as a responder, shape (trials, subjects)."""
+        """Return who counts as a responder, shape (trials, subjects); nobody where none can respond."""
+        if not self.responds:
+            return np.zeros(self.settled.included.shape, dtype=bool)
         return np.asarray(self.settled.included & (self.settled.value >= 1))
 
     @cached_property
     def everybody_counts(self) -> bool:
-        """Return whether the estimand counts a response or none of everybody randomised."""
+        """Return whether the estimand analyses everybody randomised."""
         return all(arm.analysed == arm.patients for arm in self.scenario.arms)
 
     @cached_property
@@ -156,7 +170,7 @@ class Material:
         return np.asarray(self.table.arm[EXAMPLE] == self.table.arms.index(arm))
 
     def analysed(self) -> str:
-        """Return in words on how many patients a response rate rests."""
+        """Return in words on how many patients the primary result rests."""
         if self.everybody_counts:
             return self.from_whom()
         return f"the analysed patients among {self.from_whom()}"
@@ -167,17 +181,6 @@ class Material:
         if self.trials == 1:
             return f"{self.data.size} patients of this trial"
         return f"{patients:,} patients of {self.trials:,} simulated trials"
-
-
-def primary_endpoint(protocol: Protocol) -> Endpoint:
-    """Return the primary endpoint; raise InputError where there is none that patients respond in."""
-    for endpoint in protocol.endpoints:
-        if endpoint.role is Role.PRIMARY and endpoint.kind is EndpointKind.RESPONDER:
-            return endpoint
-    raise InputError(
-        f"The protocol '{protocol.id}' has no primary endpoint of the kind 'responder', and a report is "
-        "about one. Give one endpoint the role 'primary' and the kind 'responder'."
-    )
 
 
 def measure_label(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from euexia.protocol.analysis_plan import Analysis
-from euexia.report import design_facts
+from euexia.report import design_facts, primary_effect
 from euexia.report.answer import rejection
 from euexia.report.content import Block, Chapter, Drawn, Heading, Prose, Table
 from euexia.report.drawing import Picture
@@ -38,7 +38,9 @@ LEVEL = 0.95
 
 
 def chapter(material: Material) -> Chapter:
-    """Return the primary result."""
+    """Return the primary result: of a response, or else of the effects on the primary endpoints."""
+    if not material.responds:
+        return primary_effect.chapter(material)
     blocks: list[Block] = [Prose(text=_what(material)), Drawn(picture=rates_picture(material))]
     if material.operating is not None:
         blocks.append(_simulated_table(material, material.operating))

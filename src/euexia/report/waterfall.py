@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
+from numpy.typing import NDArray
 
 from euexia.criteria.measures import MEASURES
+from euexia.protocol.analysis_plan import EndpointKind
 from euexia.report.content import Chapter, Drawn, Table
 from euexia.report.drawing import Picture
 from euexia.report.formatting import NOT_KNOWN, count, number, plural, weeks
 from euexia.report.material import EXAMPLE, Material, is_percent_change, leaf_of, measure_unit
 from euexia.report.patient_figures import Change, Patients, common_limits, waterfall_panel
 
+CHANGES = (EndpointKind.CHANGE, EndpointKind.PERCENT_CHANGE, EndpointKind.LONGITUDINAL)
+
 
 def chapter(material: Material) -> Chapter | None:
     """Return every patient's changes in the example trial; None where the response has no measured parts."""
-    changes = material.response.changes or {}
+    changes = _changes(material)
     if not changes:
         return None
     scaled = {name: _scaled(material, name, values[EXAMPLE]) for name, values in changes.items()}
@@ -45,10 +51,8 @@ def chapter(material: Material) -> Chapter | None:
     caption = (
         f"Every patient of {which} ({plural(material.data.size, 'patient')}), week "
         f"{weeks(material.primary.day)}. Within an arm "
-        "the patients stand in the same order in each row. Filled marker: responder, above both dashed "
-        "thresholds; hollow: "
-        "not. × died before the assessment; grey ring: not assessed. Both count as the estimand says. "
-        f"Arms: {markers}."
+        f"the patients stand in the same order in each row. {_marked(material)}× died before the assessment; "
+        f"grey ring: not assessed. Both count as the estimand says. Arms: {markers}."
     )
     picture = Picture(
         name="waterfall", title="Change of every patient", caption=caption, panels=tuple(panels), columns=3
@@ -64,9 +68,30 @@ def chapter(material: Material) -> Chapter | None:
     return Chapter(id="waterfall", title="Patient by patient", blocks=(Drawn(picture=picture), table))
 
 
+def _changes(material: Material) -> Mapping[str, NDArray[np.float64]]:
+    """Return the changes that the primary result rests on, by measure."""
+    if material.responds:
+        return material.response.changes or {}
+    return {
+        endpoint.measure: material.table.endpoints[endpoint.name].value
+        for endpoint in material.protocol.endpoints
+        if endpoint.name in material.shown_first and endpoint.kind in CHANGES and endpoint.measure is not None
+    }
+
+
+def _marked(material: Material) -> str:
+    if not material.responds:
+        return ""
+    return "Filled marker: responder, above both dashed thresholds; hollow: not. "
+
+
 def _scaled(material: Material, name: str, values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Change:
     leaf = leaf_of(material.primary, name)
-    relative = is_percent_change(material.primary, name)
+    relative = is_percent_change(material.primary, name) or any(
+        endpoint.measure == name and endpoint.kind is EndpointKind.PERCENT_CHANGE
+        for endpoint in material.protocol.endpoints
+        if endpoint.name in material.shown_first
+    )
     factor = 100.0 if relative else 1.0
     short = MEASURES[name].short if name in MEASURES else name
     return Change(

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from euexia.protocol.analysis_plan import (
-    Analysis,
-    EndpointKind,
-    Method,
-    Role,
-)
+from euexia.protocol.analysis_plan import Analysis, EndpointKind, Method, Role
+from euexia.protocol.lead import is_response
 from euexia.protocol.protocol import Protocol
 from euexia.study.operating import AnalysisCharacteristics, Estimate, OperatingCharacteristics
 
@@ -43,12 +39,41 @@ def _sentences(protocol: Protocol, operating: OperatingCharacteristics) -> Itera
     against_null = [a for a in protocol.analyses if a.primary and a.method is Method.EXACT_BINOMIAL]
     rejection = {a.analysis: a for a in operating.as_modelled.analyses}
     false_alarm = {a.analysis: a for a in operating.without_effect.analyses}
-    yield from _reach(protocol, operating, against_null)
+    if not against_null:
+        yield from _successes(protocol, operating)
+    if is_response(protocol):
+        yield from _reach(protocol, operating, against_null)
     for analysis in against_null:
         yield _power(protocol, operating, analysis, rejection[analysis.name], false_alarm[analysis.name])
     yield from _obstacle(protocol, operating)
     if operating.trials < operating.planned_trials:
         yield f"The run was stopped after {operating.trials} of {operating.planned_trials} trials."
+
+
+def _successes(protocol: Protocol, operating: OperatingCharacteristics) -> Iterator[str]:
+    """Say for each arm how often all its primary analyses succeed, and what each of them finds."""
+    labels = {arm.name: arm.label for arm in protocol.arms}
+    endpoints = {endpoint.name: endpoint.label for endpoint in protocol.endpoints}
+    modelled = operating.as_modelled
+    if not modelled.success:
+        yield "The protocol plans no primary analysis, so there is no power to report."
+    for arm, success in modelled.success.items():
+        tests = [a for a in modelled.analyses if a.primary and a.arm == arm]
+        against = next((f" against {labels[a.control]}" for a in tests if a.control is not None), "")
+        what = "its primary analysis" if len(tests) == 1 else f"all {len(tests)} primary analyses"
+        yield (
+            f"{labels[arm]}{against} succeeds ({what} rejecting, on the patient's side) in "
+            f"{trials_that_reject(success)} as modelled, and in "
+            f"{trials_that_reject(operating.without_effect.success[arm])} when the drug does nothing."
+        )
+        for test in tests:
+            unit = "" if test.unit in ("", "1") else f" {test.unit}"
+            low, high = test.quantiles["0.05"], test.quantiles["0.95"]
+            yield (
+                f"{endpoints[test.endpoint]}: {test.measure_of_effect} {test.effect.value:.3g}{unit} on "
+                f"average (nine of ten trials {low:.3g} to {high:.3g}); the test rejects in "
+                f"{trials_that_reject(test.rejection)}."
+            )
 
 
 def _reach(

@@ -14,15 +14,10 @@ from numpy.typing import NDArray
 
 from euexia.analyse import estimands
 from euexia.analyse.result import Result
-from euexia.core.errors import InputError
 from euexia.core.studytime import DAYS_PER_MONTH
 from euexia.endpoints.table import DerivedEndpoint, EndpointTable
-from euexia.protocol.analysis_plan import (
-    Endpoint,
-    EndpointKind,
-    Estimand,
-    Role,
-)
+from euexia.protocol.analysis_plan import EndpointKind, Estimand
+from euexia.protocol.lead import lead_endpoint, lead_estimand
 from euexia.protocol.protocol import Protocol
 from euexia.study.series import SeriesBlock, reduce_data
 from euexia.trialdata.trialdata import Events, ScreeningLog, TrialData
@@ -44,6 +39,8 @@ class AnalysisBlock:
     high: Floats
     p_value: Floats
     reject: Flags
+    decided: Flags
+    """The decision that counts: adjusted where several tests share a level, else ``reject``."""
     numbers: Mapping[str, Floats]
     measure_of_effect: str
     unit: str
@@ -54,13 +51,14 @@ class AnalysisBlock:
 class ArmBlock:
     """Counts of patients, shape (trials, arms) each.
 
-    patients: randomised.  analysed, responders: as the estimand of the primary endpoint decides, and so are
-    components (who meets each part of the response) of components_analysed.
+    patients: randomised.  analysed, responders: as the estimand of the lead endpoint decides, and so are
+    components (who meets each part of the response) of components_analysed.  responders is None where the
+    lead endpoint is no response.
     """
 
     patients: Counts
     analysed: Counts
-    responders: Counts
+    responders: Counts | None
     disposition: Mapping[str, Counts]
     adverse_events: Mapping[str, Counts]
     components: Mapping[str, Counts]
@@ -117,6 +115,7 @@ def _analysis(result: Result) -> AnalysisBlock:
         high=result.high,
         p_value=result.p_value,
         reject=result.reject,
+        decided=result.reject if result.adjusted is None else result.adjusted.reject,
         numbers=dict(result.numbers),
         measure_of_effect=result.measure_of_effect,
         unit=result.unit,
@@ -125,13 +124,13 @@ def _analysis(result: Result) -> AnalysisBlock:
 
 
 def _arms(protocol: Protocol, data: TrialData, table: EndpointTable, one_hot: Flags) -> ArmBlock:
-    primary = _primary(protocol)
-    response = table.endpoints[primary.name]
+    lead = lead_endpoint(protocol)
+    derived = table.endpoints[lead.name]
     subjects = data.subjects
-    died = subjects["death_day"] <= primary.day
-    withdrew = ~died & (subjects["withdrawal_day"] <= primary.day)
+    died = subjects["death_day"] <= lead.day
+    withdrew = ~died & (subjects["withdrawal_day"] <= lead.day)
     stopped = (
-        ~died & ~withdrew & (subjects["treatment_stop_day"] < min(primary.day, protocol.schedule.treatment))
+        ~died & ~withdrew & (subjects["treatment_stop_day"] < min(lead.day, protocol.schedule.treatment))
     )
     disposition = {
         "completed": ~died & ~withdrew,
@@ -139,15 +138,16 @@ def _arms(protocol: Protocol, data: TrialData, table: EndpointTable, one_hot: Fl
         "withdrew": withdrew,
         "stopped_treatment": stopped,
     }
-    estimand = protocol.estimands[primary.name]
-    met, analysed = _responses(response, response.value, estimand)
+    estimand = lead_estimand(protocol)
+    settled = estimands.apply(derived, estimand, lead.kind, higher_is_better=lead.higher_is_better)
+    responds = lead.kind is EndpointKind.RESPONDER
     parts = {
-        name: _responses(response, values, estimand) for name, values in (response.components or {}).items()
+        name: _responses(derived, values, estimand) for name, values in (derived.components or {}).items()
     }
     return ArmBlock(
         patients=one_hot.sum(axis=1),
-        analysed=_by_arm(analysed, one_hot),
-        responders=_by_arm(met, one_hot),
+        analysed=_by_arm(settled.included, one_hot),
+        responders=_by_arm(settled.included & (settled.value >= 1), one_hot) if responds else None,
         disposition={name: _by_arm(flag, one_hot) for name, flag in disposition.items()},
         adverse_events={name: _by_arm(flag, one_hot) for name, flag in _event_flags(data.events, data)},
         components={name: _by_arm(part, one_hot) for name, (part, _) in parts.items()},
@@ -155,25 +155,8 @@ def _arms(protocol: Protocol, data: TrialData, table: EndpointTable, one_hot: Fl
     )
 
 
-def _primary(protocol: Protocol) -> Endpoint:
-    """Return the endpoint of the response; raise InputError where none or no estimand of it is planned."""
-    for endpoint in protocol.endpoints:
-        if endpoint.role is not Role.PRIMARY or endpoint.kind is not EndpointKind.RESPONDER:
-            continue
-        if endpoint.name not in protocol.estimands:
-            raise InputError(
-                f"The primary endpoint '{endpoint.name}' of protocol '{protocol.id}' has no estimand, so it "
-                "is open who counts as a responder. Add it to 'estimands'."
-            )
-        return endpoint
-    raise InputError(
-        f"The protocol '{protocol.id}' has no primary endpoint of the kind 'responder', and response rates "
-        "are of one. Give one endpoint the role 'primary' and the kind 'responder'."
-    )
-
-
 def _responses(response: DerivedEndpoint, value: Floats, estimand: Estimand) -> tuple[Flags, Flags]:
-    """Return who meets the response, or a part of it, and who is analysed: both as the estimand decides.
+    """Return who meets a part of the response, and who is analysed: both as the estimand decides.
 
     A part is settled like the response itself, so that it says what a test of that part alone would.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,9 +63,9 @@ class ArmCharacteristics:
     patients: float
     """Mean number randomised per trial."""
     analysed: float
-    """Mean number per trial of whom the primary endpoint's estimand counts a response or none."""
+    """Mean number per trial whom the lead endpoint's estimand analyses."""
     responder_rate: Estimate
-    """Share of the analysed who respond, as the estimand decides."""
+    """Share of the analysed who respond, as the estimand decides; of no trials where none can respond."""
     responder_rates: Floats
     """Rate of each trial in which anybody is analysed, sorted, for the distribution."""
     disposition: Mapping[str, Estimate]
@@ -86,6 +86,8 @@ class Scenario:
     label: str
     analyses: tuple[AnalysisCharacteristics, ...]
     arms: tuple[ArmCharacteristics, ...]
+    success: Mapping[str, Estimate] = field(default_factory=dict)
+    """By arm: share of trials in which all its primary analyses reject, on the patient's side."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

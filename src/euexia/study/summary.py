@@ -19,10 +19,12 @@ from euexia.study.operating import (
     Series,
 )
 from euexia.study.series import merge
+from euexia.study.success import successes
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
+UNKNOWN = Estimate(value=float("nan"), error=float("nan"), trials=0)
 EFFECT_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -63,7 +65,8 @@ def scenario(name: str, label: str, protocol: Protocol, blocks: Sequence[Block])
         _arm(protocol, index, [block.arms for block in ordered], {m: s[index] for m, s in series.items()})
         for index in range(len(protocol.arms))
     )
-    return Scenario(name=name, label=label, analyses=analyses, arms=arms)
+    success = {arm: proportion(flags) for arm, flags in successes(protocol, ordered).items()}
+    return Scenario(name=name, label=label, analyses=analyses, arms=arms, success=success)
 
 
 def screening(blocks: Sequence[Block]) -> ScreeningCharacteristics:
@@ -113,15 +116,18 @@ def _arm(
 
     patients = joined(part.patients for part in parts)
     analysed = joined(part.analysed for part in parts)
-    responders = joined(part.responders for part in parts)
+    counted = [part.responders for part in parts if part.responders is not None]
+    responders = joined(counted) if counted else None
     anybody = analysed > 0
     return ArmCharacteristics(
         arm=protocol.arms[index].name,
         label=protocol.arms[index].label,
         patients=float(patients.mean()),
         analysed=float(analysed.mean()),
-        responder_rate=ratio(responders, analysed),
-        responder_rates=np.sort(responders[anybody] / analysed[anybody]),
+        responder_rate=UNKNOWN if responders is None else ratio(responders, analysed),
+        responder_rates=(
+            np.zeros(0) if responders is None else np.sort(responders[anybody] / analysed[anybody])
+        ),
         disposition=shares([part.disposition for part in parts], lambda name: patients),
         adverse_events=shares([part.adverse_events for part in parts], lambda name: patients),
         components=shares(

@@ -49,7 +49,12 @@ def study(trials=40, planned=40):
     """Give the little of a study that the summary reads."""
     arms = [SimpleNamespace(arm="fixed", label="Fixed dose", patients=40.0, responder_rate=estimate(0.125))]
     rejection = SimpleNamespace(
-        analysis="a", arm="fixed", control=None, primary=True, rejection=estimate(0.5)
+        analysis="a",
+        endpoint="response",
+        arm="fixed",
+        control=None,
+        primary=True,
+        rejection=estimate(0.5),
     )
     scenario = SimpleNamespace(arms=arms, analyses=[rejection])
     operating = SimpleNamespace(
@@ -65,6 +70,7 @@ def study(trials=40, planned=40):
     )
     protocol = SimpleNamespace(
         arms=[SimpleNamespace(name="fixed", label="Fixed dose")],
+        endpoints=[SimpleNamespace(name="response", label="Response")],
         analyses=[SimpleNamespace(name="a", null=0.05, alternative=0.25)],
     )
     return SimpleNamespace(operating=operating, protocol=protocol)

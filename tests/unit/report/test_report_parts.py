@@ -147,4 +147,6 @@ def test_a_forest_plot_without_a_known_interval_is_drawn(fabricated: Any) -> Non
     arm = arm_styles(fabricated.protocol)[0]
     row = forest_figures.EffectRow(arm=arm, one=NAN, one_low=NAN, one_high=NAN)
     outcome = forest_figures.OutcomeEffects(label="Any", unit="kg", higher_is_better=True, rows=(row,))
-    assert "Any [kg]" in inline_svg(forest_figures.forest_panel([outcome], "nothing is known"))
+    assert "Any [kg]" in inline_svg(
+        forest_figures.forest_panel([outcome], "nothing is known", name="forest", title="Effects")
+    )

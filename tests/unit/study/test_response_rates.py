@@ -162,5 +162,5 @@ def test_a_primary_endpoint_without_an_estimand_is_explained():
     with pytest.raises(InputError, match="'response' of protocol 'two_arms' has no estimand"):
         reduce_block(0, without, data, table, ())
     nothing = dataclasses.replace(protocol, endpoints=protocol.endpoints[1:])
-    with pytest.raises(InputError, match="no primary endpoint of the kind 'responder'"):
+    with pytest.raises(InputError, match="no primary endpoint, and a trial is told by one"):
         reduce_block(0, nothing, data, table, ())

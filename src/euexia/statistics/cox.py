@@ -21,11 +21,12 @@ Booleans = NDArray[np.bool_]
 
 _ITERATIONS = 30
 _HALVINGS = 12
-_CLOSE = 1e-10
-"""A Newton step below this many standard deviations of its covariate ends the search."""
+_CLOSE = 1e-6
+"""A Newton step below this, per standard deviation, is the last: what is left is of the size of its square."""
 _FLAT = 1e-5
 """A likelihood that gains less than this while the step stays long is monotone."""
-_CHUNK = 1_000_000
+_CHUNK = 50_000
+"""Values handled at a time: few enough to stay in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,14 @@ def fit(
     total, subjects = lives.time.shape
     step = max(1, _CHUNK // max(1, subjects * values.shape[2]))
     parts = [
-        _fit(_slice(lives, slice(begin, begin + step)), values[begin : begin + step], begin, stratum, ties)
+        _fit(
+            _slice(lives, slice(begin, begin + step)),
+            values[begin : begin + step],
+            begin,
+            stratum,
+            ties,
+            robust,
+        )
         for begin in range(0, total, step)
     ]
     merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -197,27 +205,21 @@ def _slice(lives: Lifetimes, some: slice) -> Lifetimes:
 
 
 def _fit(
-    lives: Lifetimes, values: Floats, begin: int, stratum: NDArray[np.int64] | None, ties: Ties
+    lives: Lifetimes, values: Floats, begin: int, stratum: NDArray[np.int64] | None, ties: Ties, robust: bool
 ) -> dict[str, NDArray[Any]]:
     """Return estimates and failures of some trials, on the scale of the given covariates."""
     some = slice(begin, begin + values.shape[0])
     data = trials(ordered(lives, None if stratum is None else stratum[some]), values, ties)
     null = evaluate(data, np.zeros(data.scale.shape))
-    found = _maximum(data)
-    best = evaluate(data, found["coefficient"])
+    beta, best, found = _maximum(data, null)
     covariance, invertible = inverse(best.information)
-    _, regular = inverse(null.information)
-    null_covariance, _ = inverse(null.information)
+    null_covariance, regular = inverse(null.information)
     rescaling = data.scale[:, :, np.newaxis] * data.scale[:, np.newaxis, :]
     known = np.isfinite(values).all(axis=2) | ~lives.inside
     missing = np.isnan(values).any(axis=2) & lives.inside
-    scores = residuals(data, found["coefficient"]).score
-    influence = np.einsum("tnj,tjk->tnk", scores, covariance, optimize=False)
-    sandwich = np.einsum("tnj,tnk->tjk", influence, influence, optimize=False)
     return {
-        "coefficient": found["coefficient"] / data.scale,
-        "covariance": covariance / rescaling,
-        "sandwich": sandwich / rescaling,
+        "coefficient": beta / data.scale,
+        "covariance": (_sandwich(data, beta, covariance) if robust else covariance) / rescaling,
         "log_likelihood": best.value,
         "null_log_likelihood": null.value,
         "score": quadratic_form(null_covariance, null.gradient),
@@ -241,10 +243,16 @@ def _informative(data: Trials) -> Booleans:
     return np.asarray((order.event & survived).any(axis=1), dtype=bool)
 
 
-def _maximum(data: Trials) -> dict[str, NDArray[Any]]:
+def _sandwich(data: Trials, beta: Floats, covariance: Floats) -> Floats:
+    """Return the sum over subjects of the squared influence on the coefficients."""
+    scores = residuals(data, beta).score
+    influence = np.einsum("tnj,tjk->tnk", scores, covariance, optimize=False)
+    return np.asarray(np.einsum("tnj,tnk->tjk", influence, influence, optimize=False), dtype=float)
+
+
+def _maximum(data: Trials, null: Evaluation) -> tuple[Floats, Evaluation, dict[str, NDArray[Any]]]:
     """Climb by Newton's steps, halved where they overshoot; a trial that has arrived no longer moves."""
-    beta = np.zeros(data.scale.shape)
-    here = evaluate(data, beta)
+    beta, here = np.zeros(data.scale.shape), null
     count = len(beta)
     converged: Booleans = np.zeros(count, dtype=bool)
     gain, iterations = np.full(count, np.inf), np.zeros(count)
@@ -261,12 +269,8 @@ def _maximum(data: Trials) -> dict[str, NDArray[Any]]:
         iterations += moving
         here = there
         converged |= moving & (np.abs(step).max(axis=1) < _CLOSE)
-    return {
-        "coefficient": beta,
-        "iterations": iterations,
-        "converged": converged,
-        "monotone": ~converged & (np.abs(gain) < _FLAT),
-    }
+    monotone = ~converged & (np.abs(gain) < _FLAT)
+    return beta, here, {"iterations": iterations, "converged": converged, "monotone": monotone}
 
 
 def _uphill(data: Trials, beta: Floats, step: Floats, value: Floats) -> tuple[Evaluation, Floats]:
@@ -291,7 +295,7 @@ def _result(
     tested = np.where(sound | monotone, 0.0, np.nan)
     values = {name: np.asarray(array, dtype=float) for name, array in found.items()}
     coefficient = values["coefficient"] + blank[:, np.newaxis]
-    covariance = values["sandwich" if robust else "covariance"] + blank[:, np.newaxis, np.newaxis]
+    covariance = values["covariance"] + blank[:, np.newaxis, np.newaxis]
     error = np.sqrt(np.einsum("tjj->tj", covariance, optimize=False))
     half = float(ndtri(1.0 - (1.0 - level) / 2.0)) * error
     freedom = coefficient.shape[1]

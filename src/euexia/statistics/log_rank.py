@@ -21,8 +21,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
-_CHUNK = 2_000_000
-"""Subjects handled at a time: bounds the memory."""
+_CHUNK = 100_000
+"""Subjects handled at a time: few enough to stay in the processor's cache."""
 
 
 class Weights(StrEnum):

@@ -94,10 +94,10 @@ def evaluate(data: Trials, beta: Floats) -> Evaluation:
     event = order.event
     with np.errstate(divide="ignore"):
         terms = np.where(event, moments.linear + np.log(np.where(event, moments.reciprocal, 1.0)), 0.0)
-    load = moments.weight * (
-        order.up_to(moments.reciprocal)
-        - np.where(event, order.in_tie(data.fraction * moments.reciprocal), 0.0)
-    )
+    hazard = order.up_to(moments.reciprocal)
+    if data.fraction.any():
+        hazard = hazard - np.where(event, order.in_tie(data.fraction * moments.reciprocal), 0.0)
+    load = moments.weight * hazard
     second = np.einsum("tn,tnj,tnk->tjk", load, x, x, optimize=False)
     means = np.einsum("tnj,tnk->tjk", moments.mean, moments.mean, optimize=False)
     gradient = (np.where(event[:, :, np.newaxis], x, 0.0) - moments.mean).sum(axis=1)
@@ -136,12 +136,15 @@ def _moments(data: Trials, beta: Floats) -> _Moments:
     tied = weight * order.event
     # What is left of a stratum's running sum can be rounded below the subject's own weight.
     total = np.maximum(order.still_at_risk(weight), weight)
-    denominator = total - data.fraction * order.in_tie(tied)
+    # Without a tie there is nothing to share: subtracting zeros would change no bit.
+    sharing = bool(data.fraction.any())
+    denominator = total - data.fraction * order.in_tie(tied) if sharing else total
     reciprocal = np.where(order.event, 1.0 / np.where(order.event, denominator, 1.0), 0.0)
     mean = np.zeros_like(x)
     for column in range(x.shape[2]):
         first = order.still_at_risk(weight * x[:, :, column])
-        first = first - data.fraction * order.in_tie(tied * x[:, :, column])
+        if sharing:
+            first = first - data.fraction * order.in_tie(tied * x[:, :, column])
         mean[:, :, column] = first * reciprocal
     return _Moments(weight=weight, linear=linear, reciprocal=reciprocal, mean=mean)
 

@@ -24,6 +24,7 @@ from euexia.analyse.settled import (
     Floats,
     Settled,
     count,
+    leave_out,
 )
 from euexia.core.errors import InputError
 from euexia.endpoints.table import DerivedEndpoint
@@ -42,6 +43,7 @@ __all__ = [
     "count",
     "faults",
     "in_words",
+    "leave_out",
 ]
 
 

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from euexia.analyse import estimands
-from euexia.analyse.estimands import Settled
+from euexia.analyse.estimands import Settled, leave_out
 from euexia.analyse.result import Curve, Result
 from euexia.core.choices import choose
 from euexia.core.errors import InputError
 from euexia.criteria.measures import MEASURES
 from euexia.endpoints.table import DerivedEndpoint, EndpointTable
+from euexia.protocol.analysis_methods import METHODS
 from euexia.protocol.analysis_plan import Analysis, Endpoint, EndpointKind
 from euexia.protocol.protocol import Protocol
 from euexia.statistics.proportions import Alternative
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Integers = NDArray[np.int64]
 
 
+BASELINE = "baseline"
+WITH_BASELINE = frozenset({EndpointKind.CHANGE, EndpointKind.PERCENT_CHANGE, EndpointKind.LONGITUDINAL})
+"""Kinds of endpoint that have a baseline value of their own."""
+MOST_STRATA = 1000.0
+"""More levels than this are no strata."""
 NOBODY = "an arm has nobody who is analysed: arms are not compared"
 NOT_ESTIMATED = "the values of these patients do not determine the effect: it was not estimated"
 
@@ -45,6 +52,8 @@ class Planned:
     """Covariates and strata by name."""
     with_curves: bool = False
     code: str = ""
+    lacking: Flags | None = None
+    """Who lacks a covariate or stratum; None where none is used."""
 
     @property
     def trials(self) -> int:
@@ -56,6 +65,38 @@ class Planned:
         """Return the suffix and the members of the arm and, if there is one, of the control."""
         own = ("", self.treated)
         return (own,) if self.analysis.control is None else (own, ("_control", self.controls))
+
+    @property
+    def group(self) -> Integers:
+        """Return 1 for the arm, 0 for the control, -1 for those who are not analysed."""
+        members = np.where(self.treated, 1, np.where(self.controls, 0, -1))
+        return np.where(self.settled.included, members, -1)
+
+    @property
+    def covariates(self) -> tuple[Floats, ...]:
+        """Return the covariates asked for, the baseline value where none are named and there is one."""
+        return tuple(self.column(name) for name in covariate_names(self.analysis, self.endpoint))
+
+    @property
+    def factors(self) -> tuple[Integers, ...]:
+        """Return the number of each subject's stratum, for every stratification asked for."""
+        return tuple(_codes(self.column(name), name) for name in self.analysis.chosen.strata)
+
+    @property
+    def stratum(self) -> Integers:
+        """Return the number of each subject's stratum, all stratifications crossed."""
+        number = np.zeros(self.treated.shape, dtype=np.int64)
+        for codes in self.factors:
+            number = np.where(
+                (number < 0) | (codes < 0), -1, number * (int(codes.max(initial=0)) + 1) + codes
+            )
+        return number
+
+    def column(self, name: str) -> Floats:
+        """Return a covariate or stratum; ``baseline`` is the endpoint's own."""
+        if name == BASELINE:
+            return self.derived.baseline
+        return choose("column", name, self.columns, asked_in=f"analysis '{self.analysis.name}'")
 
     @property
     def unit(self) -> str:
@@ -121,6 +162,7 @@ class Planned:
             reject=np.asarray(reject, dtype=bool),
             alpha=analysis.alpha,
             one_sided=analysis.one_sided,
+            higher_is_better=self.endpoint.higher_is_better,
             numbers=self._randomised() | dict(numbers),
             settled=self.accounts(),
             design=design or {},
@@ -148,11 +190,33 @@ class Planned:
 
     def accounts(self) -> dict[str, Floats]:
         """Return how each arm's randomised subjects were settled."""
-        numbers = estimands.count(self.settled, self.treated)
-        if self.analysis.control is not None:
-            control = estimands.count(self.settled, self.controls)
-            numbers |= {f"{name}_control": value for name, value in control.items()}
+        numbers: dict[str, Floats] = {}
+        for suffix, members in self.arms:
+            counts = estimands.count(self.settled, members)
+            if self.lacking is not None and self.lacking.any():
+                counts["without_covariate"] = self.count(members & self.lacking)
+            numbers |= {f"{name}{suffix}": value for name, value in counts.items()}
         return numbers
+
+
+def covariate_names(analysis: Analysis, endpoint: Endpoint) -> tuple[str, ...]:
+    """Return the covariates of an analysis: those it names, else the baseline value if it can use it."""
+    named = analysis.chosen.covariates
+    takes_any = "covariates" in METHODS[analysis.method].options
+    has_baseline = endpoint.kind in WITH_BASELINE
+    return named if named or not (takes_any and has_baseline) else (BASELINE,)
+
+
+def _codes(values: Floats, name: str) -> Integers:
+    """Return whole numbers from 0, -1 where unknown; raise InputError if the values are no strata."""
+    known = ~np.isnan(values)
+    whole = np.where(known, values, 0.0)
+    if (whole != np.floor(whole)).any() or (whole < 0).any() or whole.max(initial=0.0) > MOST_STRATA:
+        raise InputError(
+            f"'{name}' has too many values to be a stratum. Use sex, randomisation or a yes/no measure, or "
+            "name it under 'covariates'."
+        )
+    return np.where(known, whole, -1.0).astype(np.int64)
 
 
 def look_up(
@@ -177,16 +241,17 @@ def look_up(
     controls = np.zeros(table.arm.shape, dtype=bool)
     if analysis.control is not None:
         controls = table.arm == choose("arm", analysis.control, indices, asked_in=place)
-    return Planned(
+    settled = estimands.apply(
+        derived,
+        protocol.estimands[analysis.estimand_name],
+        endpoint.kind,
+        higher_is_better=endpoint.higher_is_better,
+    )
+    planned = Planned(
         analysis=analysis,
         endpoint=endpoint,
         derived=derived,
-        settled=estimands.apply(
-            derived,
-            protocol.estimands[analysis.estimand_name],
-            endpoint.kind,
-            higher_is_better=endpoint.higher_is_better,
-        ),
+        settled=settled,
         treated=treated,
         controls=controls,
         planned_sizes=planned_sizes(protocol),
@@ -194,6 +259,18 @@ def look_up(
         with_curves=with_curves,
         code=reproduction(protocol, analysis),
     )
+    return _complete(planned)
+
+
+def _complete(planned: Planned) -> Planned:
+    """Leave out, and count, those who lack a covariate or stratum that the analysis uses."""
+    names = (*covariate_names(planned.analysis, planned.endpoint), *planned.analysis.chosen.strata)
+    lacking = np.zeros(planned.treated.shape, dtype=bool)
+    for name in names:
+        lacking |= np.isnan(planned.column(name))
+    if not names:
+        return planned
+    return replace(planned, settled=leave_out(planned.settled, lacking), lacking=lacking)
 
 
 def reproduction(protocol: Protocol, analysis: Analysis) -> str:

@@ -80,6 +80,8 @@ class Result:
     settled: Mapping[str, Floats] = field(default_factory=dict)
     design: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    higher_is_better: bool = True
+    """Which way the endpoint is better; of a time to event, longer."""
     diagnosis: tuple[str, ...] = ()
     """Per trial what could not be estimated and why; empty where all is well.  One text for each trial."""
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

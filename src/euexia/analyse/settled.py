@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,3 +51,16 @@ def count(settled: Settled, members: Flags) -> dict[str, Floats]:
     """
     numbers = {name: (flags & members).sum(axis=1).astype(float) for name, flags in settled.decided.items()}
     return {**numbers, "not_analysed": (members & ~settled.included).sum(axis=1).astype(float)}
+
+
+def leave_out(settled: Settled, who: Flags) -> Settled:
+    """Return the same with some subjects not analysed, whatever decided about them."""
+    aside = who[..., np.newaxis]
+    return replace(
+        settled,
+        value=np.where(who, np.nan, settled.value),
+        included=settled.included & ~who,
+        series=None if settled.series is None else np.where(aside, np.nan, settled.series),
+        time=None if settled.time is None else np.where(who, np.nan, settled.time),
+        steps=tuple(replace(step, value=np.where(who, np.nan, step.value)) for step in settled.steps),
+    )

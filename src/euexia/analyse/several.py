@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from euexia.analyse.result import Adjusted, Result
 from euexia.protocol.analysis_options import Multiplicity, Procedure
 from euexia.protocol.protocol import Protocol
-from euexia.statistics import graphical, multiplicity
+from euexia.statistics import dunnett, graphical, multiplicity
+from euexia.statistics.proportions import Alternative
 
 Floats = NDArray[np.float64]
 
@@ -73,8 +74,25 @@ def _graph(plan: Multiplicity) -> graphical.Graph:
 
 
 def _dunnett(family: Sequence[Result], p_values: Floats) -> Floats:
-    """Return single-step adjusted p-values of several arms against one control."""
-    raise NotImplementedError
+    """Return step-down adjusted p-values of several arms against one control.
+
+    Comparisons share the control; their correlation is that of means of independent arms of the sizes
+    analysed, and the degrees of freedom are the smallest of theirs.
+    """
+    t = np.stack([result.estimate / result.numbers["standard_error"] for result in family], axis=1)
+    freedom = np.min([result.numbers["degrees_of_freedom"] for result in family], axis=0)
+    sizes = np.stack([result.numbers["analysed"] for result in family], axis=1)
+    control = family[0].numbers["analysed_control"]
+    alternatives = {_alternative(result) for result in family}
+    alternative = alternatives.pop() if len(alternatives) == 1 else Alternative.TWO_SIDED
+    adjusted = dunnett.step_down(t, dunnett.loadings(sizes, control), freedom, alternative=alternative)
+    return np.where(np.isnan(p_values), np.nan, adjusted)
+
+
+def _alternative(result: Result) -> Alternative:
+    if not result.one_sided:
+        return Alternative.TWO_SIDED
+    return Alternative.GREATER if result.higher_is_better else Alternative.LESS
 
 
 def _in_words(plan: Multiplicity) -> str:

@@ -27,7 +27,8 @@ def event_times(data: TrialData, protocol: Protocol, endpoint: Endpoint) -> Even
     """Return the days of the awaited and of the competing events, and the last day either could be seen.
 
     Deaths, adverse events and withdrawal are known to the day; a condition or a progression is seen at the
-    visit that shows it, and a subject without one is watched until the last reading.
+    visit that shows it, on the planned day or earlier if it was read earlier, and a subject without one is
+    watched until the last visit that could have shown it.
     """
     if not endpoint.first_of:
         raise InputError(f"Endpoint '{endpoint.name}' waits for nothing. Name events in 'first_of'.")
@@ -68,16 +69,17 @@ def _adverse_event(data: TrialData, term: str, day: float) -> Floats:
 
 
 def _progression(readings: Readings, last: float) -> Floats:
-    """Return the day of the first reading that is a progression against baseline and nadir (RECIST 1.1)."""
+    """Return the day of the first progression against baseline and nadir (RECIST 1.1)."""
     first = windows.baseline(readings)
     found = np.full(first.value.shape, np.nan)
     for visit in range(readings.day.shape[-1]):
         day, value = readings.day[..., visit], readings.value[..., visit]
+        planned = float(readings.planned[visit])
         nadir = windows.smallest_until(readings, first.day, day)
         category = tumour_response.target_response(first.value, nadir, value)
         with np.errstate(invalid="ignore"):
-            here = (category == tumour_response.PROGRESSIVE) & (day > 0) & (day <= last)
-        found = np.where(here, np.fmin(found, day), found)
+            here = (category == tumour_response.PROGRESSIVE) & (day > 0) & (planned <= last)
+        found = np.where(here, np.fmin(found, np.fmin(day, planned)), found)
     return found
 
 
@@ -93,7 +95,7 @@ def _condition(data: TrialData, protocol: Protocol, endpoint: Endpoint) -> Float
         histories = {measure: history_at(part, day, window) for measure, part in readings.items()}
         met = conditions.evaluate(condition, histories) == TRUE
         read = np.fmax.reduce([history.days[..., history.now] for history in histories.values()])
-        found = np.where(met, np.fmin(found, read), found)
+        found = np.where(met, np.fmin(found, np.fmin(read, day)), found)
     return found
 
 
@@ -123,9 +125,10 @@ def _end(data: TrialData, protocol: Protocol, endpoint: Endpoint) -> Floats:
     for measure in _watched_measures(endpoint):
         readings = readings_of(data, endpoint, measure)
         with np.errstate(invalid="ignore"):
-            usable = ~np.isnan(readings.value) & (readings.day <= followed[..., np.newaxis])
-        seen = np.maximum(seen, np.where(usable, readings.day, 0.0).max(axis=-1, initial=0.0))
-    return seen
+            usable = ~np.isnan(readings.value) & (readings.planned <= endpoint.day + windows.DAY_TOLERANCE)
+        attended = np.where(usable, np.fmax(readings.day, readings.planned), 0.0)
+        seen = np.maximum(seen, attended.max(axis=-1, initial=0.0))
+    return np.asarray(np.maximum(np.minimum(seen, followed), 0.0), dtype=float)
 
 
 def _watched_measures(endpoint: Endpoint) -> tuple[str, ...]:

@@ -110,13 +110,13 @@ METHODS: Mapping[Method, MethodFacts] = {
         ONE_CHANGE,
         Summary.MEDIAN,
         "difference in medians with a bootstrap interval",
-        frozenset({"quantile", "resamples", "seed"}),
+        frozenset({"resamples", "seed"}),
     ),
     Method.MMRM: _facts(
         SERIES,
         Summary.MEAN,
         "mixed model for repeated measures over all visits",
-        MODEL | {"covariance", "grouped", "degrees_of_freedom", "variance", "likelihood", "margins"},
+        MODEL | {"covariance", "grouped", "degrees_of_freedom", "likelihood"},
     ),
     Method.LOG_RANK: _facts(
         TIMES, Summary.HAZARD, "log-rank test, with Kaplan-Meier curves", frozenset({"strata"})
@@ -197,13 +197,14 @@ def option_faults(analysis: Analysis, endpoint: Endpoint) -> Iterator[tuple[str,
             known = ", ".join(sorted(facts.options)) or "none"
             problem = f"'{analysis.method.value}' has no option '{name}'."
             yield name, problem, f"Options it understands: {known}."
+    if "baseline" in options.covariates and endpoint.kind not in ONE_CHANGE | SERIES:
+        problem = f"an endpoint of kind {endpoint.kind.value} has no baseline value."
+        yield "covariates", problem, "Name a measure that is read on day 0."
     if analysis.method is Method.CMH and not options.strata:
         yield "strata", "a stratified test needs strata.", "Add 'strata: [sex]' or the like."
     if options.horizon is not None and not 0 < options.horizon <= endpoint.day:
         problem = f"day {options.horizon:g} is not between 0 and the endpoint's day {endpoint.day:g}."
         yield "horizon", problem, "Give an earlier day or follow the endpoint longer."
-    if options.quantile is not None and not 0 < options.quantile < 1:
-        yield "quantile", f"there is no quantile {options.quantile:g}.", "Write for example 50 %."
     for name, least in (("imputations", 2), ("resamples", 100), ("seed", 0)):
         number = getattr(options, name)
         if number is not None and number < least:

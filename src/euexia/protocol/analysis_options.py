@@ -17,6 +17,7 @@ class CovarianceChoice(StrEnum):
     HETEROGENEOUS_TOEPLITZ = "heterogeneous_toeplitz"
     HETEROGENEOUS_AUTOREGRESSIVE = "heterogeneous_autoregressive"
     HETEROGENEOUS_COMPOUND_SYMMETRY = "heterogeneous_compound_symmetry"
+    HETEROGENEOUS_ANTE_DEPENDENCE = "heterogeneous_ante_dependence"
     ANTE_DEPENDENCE = "ante_dependence"
     TOEPLITZ = "toeplitz"
     AUTOREGRESSIVE = "autoregressive"
@@ -29,6 +30,9 @@ class FreedomChoice(StrEnum):
 
     SATTERTHWAITE = "satterthwaite"
     KENWARD_ROGER = "kenward_roger"
+    KENWARD_ROGER_LINEAR = "kenward_roger_linear"
+    RESIDUAL = "residual"
+    BETWEEN_WITHIN = "between_within"
 
 
 class VarianceChoice(StrEnum):
@@ -89,7 +93,6 @@ class Options:
     margins: MarginChoice | None = None
     horizon: Annotated[float, Unit("duration")] | None = None
     """Day up to which a restricted mean or an incidence is taken; the endpoint's day if left out."""
-    quantile: Annotated[float, Unit("fraction")] | None = None
     reference: ReferenceChoice | None = None
     imputations: int | None = None
     resamples: int | None = None

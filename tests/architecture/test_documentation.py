@@ -12,7 +12,7 @@ import typer.main
 
 from euexia.cli.main import app
 from euexia.criteria.measures import MEASURES
-from euexia.protocol import analysis_plan, protocol, statement
+from euexia.protocol import analysis_plan, design, protocol, statement
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = runpy.run_path(str(ROOT / "make.py"))["COMMANDS"]
@@ -21,12 +21,16 @@ PARTS_OF_A_PROTOCOL = [
     protocol.Accrual,
     analysis_plan.Analysis,
     protocol.Arm,
+    design.Boundary,
     protocol.Clause,
     statement.Condition,
     protocol.Criterion,
+    design.Crossover,
     protocol.DosingRule,
     analysis_plan.Endpoint,
     analysis_plan.Estimand,
+    design.Interim,
+    design.Programme,
     protocol.Protocol,
     protocol.Randomisation,
     protocol.Schedule,
@@ -81,6 +85,7 @@ def test_the_makefile_knows_every_command():
 @pytest.mark.parametrize("measure", MEASURES.values(), ids=lambda measure: measure.id)
 def test_every_measure_is_listed_as_it_is(measure):
     limits = "yes or no" if measure.is_flag else f"{measure.low:g} to {measure.high:g}"
+    limits = ", ".join(measure.categories) if measure.is_category else limits
     row = f"| `{measure.id}` | {measure.label} | {measure.unit} | {limits} | {measure.note} |"
     assert row in page("docs/reference/measures.md")
 
@@ -96,6 +101,11 @@ def test_every_key_of_a_protocol_is_described(part):
     "choice",
     [
         protocol.Action,
+        protocol.RandomisationMethod,
+        design.ExerciseType,
+        design.Masking,
+        design.Route,
+        design.Spending,
         analysis_plan.EndpointKind,
         analysis_plan.Method,
         analysis_plan.Strategy,

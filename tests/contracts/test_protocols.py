@@ -30,7 +30,7 @@ def test_every_rule_can_start(name: str) -> None:
     for arm in loaded.arms:
         for treatment in arm.treatments:
             rule = rule_of(loaded, treatment)
-            assert start(rule, treatment, 2).dose(rule).tolist() == [treatment.dose] * 2
+            assert start(rule, treatment, 2).dose(rule).tolist() == [treatment.dose or 0.0] * 2
 
 
 @pytest.mark.parametrize("name", RECORDS)

@@ -68,8 +68,10 @@ def show(
 def check(name: Name) -> None:
     """Check a protocol file; every fault is named with its line and the way out."""
     from euexia import protocol
+    from euexia.study import feasibility
 
     loaded = protocol.load(name)
+    feasibility.check(loaded)
     arms = ", ".join(f"{arm.label} ({arm.ratio})" for arm in loaded.arms)
     tell(f"'{name}' is a valid protocol: {loaded.size} patients, arms {arms}.")
 

@@ -153,9 +153,11 @@ def _simulate_and_report(
     """Check that the result can be written, simulate, write, and say where the report is."""
     from euexia import parameters
     from euexia.report import write_study
-    from euexia.study import replicate, store
+    from euexia.study import feasibility, replicate, store
 
     store.check_folder(folder, overwrite=overwrite)
+    for notice in feasibility.notices(protocol):
+        tell(notice)
     parameters.load(overlays=overlays)  # faults are said now, not in the middle of the run
     try:
         with trial_progress(trials) as progress:

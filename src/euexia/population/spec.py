@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -97,12 +97,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PopulationSpec:
-    """A population file."""
+    """A population file.
+
+    like: a population that ships with the package, whose columns hold where this file gives none of its own.
+    """
 
     population: str
     title: str
     meaning: str
     columns: Mapping[str, Column]
+    like: str = ""
 
 
 def _numbers_faults(column: Column) -> list[str]:
@@ -181,14 +185,18 @@ def check(spec: PopulationSpec, file: str) -> None:
 
 def read(text: str, file: str) -> PopulationSpec:
     """Return a population from YAML text; raise DataFileError with every fault."""
-    spec = datafile.loads(text, file, "population", PopulationSpec)
+    own = datafile.loads(text, file, "population", PopulationSpec)
+    spec = replace(own, columns={**load(own.like).columns, **own.columns}) if own.like else own
     check(spec, file)
     return spec
 
 
 def fingerprint(name: str) -> str:
-    """Return the SHA-256 of a population file that ships with the package."""
-    return hashlib.sha256(datafile.read_text(_shipped(name)).encode()).hexdigest()
+    """Return the SHA-256 of a population file that ships with the package, and of those it is like."""
+    texts = [datafile.read_text(_shipped(name))]
+    while like := datafile.loads(texts[-1], name, "population", PopulationSpec).like:
+        texts.append(datafile.read_text(_shipped(like)))
+    return hashlib.sha256("".join(texts).encode()).hexdigest()
 
 
 def names() -> tuple[str, ...]:

@@ -7,18 +7,23 @@ from collections.abc import Iterable
 from euexia.criteria.measures import MEASURES
 from euexia.protocol.analysis_words import analysis_section, endpoint_section, estimand_section
 from euexia.protocol.condition import duration_in_words, in_words, percent
+from euexia.protocol.design_words import (
+    allocation,
+    assumed,
+    changes,
+    given,
+    interim_sections,
+    treatment_in_words,
+)
 from euexia.protocol.protocol import (
     Action,
-    Arm,
     Clause,
     Criterion,
     DosingRule,
     Protocol,
-    Treatment,
     Visit,
 )
 from euexia.protocol.sections import Bullets, Paragraph, Section, Table
-from euexia.protocol.statement import Status
 
 
 def sections(protocol: Protocol) -> tuple[Section, ...]:
@@ -32,6 +37,7 @@ def sections(protocol: Protocol) -> tuple[Section, ...]:
         endpoint_section(protocol),
         estimand_section(protocol),
         analysis_section(protocol),
+        *interim_sections(protocol),
         _assumptions(protocol),
     )
 
@@ -64,42 +70,19 @@ def _criterion(criterion: Criterion) -> str:
     return f"{criterion.text}. Read as: {in_words(criterion.require)}{assumed(criterion.status)}"
 
 
-def assumed(status: Status) -> str:
-    """Return the mark of a value that no source gives."""
-    return " (assumed)" if status is Status.ASSUMED else ""
-
-
 def _arms(protocol: Protocol) -> Section:
     total = sum(arm.ratio for arm in protocol.arms)
     rows = tuple(
-        (arm.label, str(arm.ratio), f"{protocol.size * arm.ratio / total:.4g}", _given(arm))
+        (arm.label, str(arm.ratio), f"{protocol.size * arm.ratio / total:.4g}", given(arm))
         for arm in protocol.arms
     )
     table = Table(columns=("Arm", "Ratio", "Patients", "Treatment"), rows=rows)
-    block = protocol.randomisation.block_size
-    strata = ", ".join(MEASURES[stratum.measure].short for stratum in protocol.randomisation.strata)
-    chance = f"Arms are allotted by chance in blocks of {block} patients, "
-    chance += f"separately by {strata}." if strata else "without strata."
-    blocks: list[Paragraph | Bullets | Table] = [table, Paragraph(text=chance)]
+    blocks: list[Paragraph | Bullets | Table] = [table, Paragraph(text=allocation(protocol))]
     if protocol.background:
-        care = Bullets(items=tuple(_treatment(treatment) for treatment in protocol.background))
+        care = Bullets(items=tuple(treatment_in_words(treatment) for treatment in protocol.background))
         blocks += [Paragraph(text="Everyone also receives:"), care]
+    blocks += changes(protocol)
     return Section(title="Arms", blocks=tuple(blocks))
-
-
-def _given(arm: Arm) -> str:
-    return "; ".join(_treatment(treatment) for treatment in arm.treatments) or "no active treatment"
-
-
-def _treatment(treatment: Treatment) -> str:
-    text = treatment.drug.replace("_", " ")
-    if treatment.dose is not None:
-        begins = "starting with " if treatment.rule else ""
-        often = "once a day" if treatment.every == 1 else f"every {duration_in_words(treatment.every)}"
-        text += f", {begins}{treatment.dose:g} mg {often}"
-    if treatment.rule is not None:
-        text += f", dose by the rule '{treatment.rule}'"
-    return text if treatment.adherence == 1 else f"{text}, mean uptake {percent(treatment.adherence)}"
 
 
 def _dosing(protocol: Protocol) -> Section:
@@ -113,6 +96,8 @@ def _dosing(protocol: Protocol) -> Section:
             "first that holds acts. A reading that is missing changes nothing, and the dose is not raised "
             "while one of the lines above the raise cannot be read."
         )
+        if rule.at:
+            opening += f" Checked at: {', '.join(name.replace('_', ' ') for name in rule.at)}."
         blocks += [
             Paragraph(text=opening),
             Bullets(items=tuple(clause_in_words(c, rule) for c in rule.clauses)),
@@ -136,10 +121,12 @@ def clause_in_words(clause: Clause, rule: DosingRule) -> str:
         Action.REDUCE: f"reduce the dose {to}",
         Action.RAISE: f"raise the dose by {steps}",
         Action.KEEP: "keep the dose",
+        Action.RECHECK: "keep the dose and look again at the next check",
     }
     wait = f", once the present dose was taken for {duration_in_words(clause.after)}" if clause.after else ""
     when = f"{clause.text} ({in_words(clause.when)})" if clause.text else f"If {in_words(clause.when)}"
-    return f"{when}: {deeds[clause.do]}{wait}."
+    again = f", when it holds at {clause.confirm} checks in a row" if clause.confirm > 1 else ""
+    return f"{when}: {deeds[clause.do]}{again}{wait}."
 
 
 def _at(level: str) -> str:

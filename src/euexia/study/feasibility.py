@@ -12,6 +12,7 @@ from euexia.observe.measurement import PER_HEIGHT, behind
 from euexia.observe.schedule import screening_visits
 from euexia.physiology import observables
 from euexia.protocol.condition import measures_of
+from euexia.protocol.design_words import NOT_EXECUTED
 from euexia.protocol.protocol import Protocol, Treatment
 from euexia.simulate.function import FUNCTION
 
@@ -30,6 +31,15 @@ def check(protocol: Protocol) -> None:
     lines = "\n".join(f"  - {fault}" for fault in dict.fromkeys(faults))
     kind = UnknownNameError if unknown else InputError
     raise kind(f"The trial of {place} cannot be simulated:\n{lines}")
+
+
+def notices(protocol: Protocol) -> tuple[str, ...]:
+    """Return what a protocol declares and simulated trials do not carry out, in sentences."""
+    if not protocol.interims:
+        return ()
+    names = ", ".join(f"'{interim.name}'" for interim in protocol.interims)
+    looks = "The interim look" if len(protocol.interims) == 1 else "The interim looks"
+    return (f"{looks} {names} of '{protocol.id}' will not be carried out. {NOT_EXECUTED}",)
 
 
 def treatments(protocol: Protocol) -> tuple[Treatment, ...]:

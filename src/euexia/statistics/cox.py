@@ -22,7 +22,7 @@ Booleans = NDArray[np.bool_]
 _ITERATIONS = 30
 _HALVINGS = 12
 _CLOSE = 1e-6
-"""A Newton step below this, per standard deviation, is the last: what is left is of the size of its square."""
+"""A Newton step below this, per standard deviation, is the last: its square is the size of what is left."""
 _FLAT = 1e-5
 """A likelihood that gains less than this while the step stays long is monotone."""
 _CHUNK = 50_000

@@ -87,7 +87,9 @@ def _values(name: str, one: Column, other: Column, blank: bool, relative: float)
     rows = np.flatnonzero(unequal & ~both)
     if not len(rows):
         return []
-    shown = ", ".join(f"row {row + 1}: {one[row]!r} and {other[row]!r}" for row in rows[:SHOWN].tolist())
+    first, second = (column[rows[:SHOWN]].tolist() for column in (one, other))
+    triples = zip(rows.tolist(), first, second, strict=False)
+    shown = ", ".join(f"row {row + 1}: {mine!r} and {yours!r}" for row, mine, yours in triples)
     more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
     return [Difference(matter=Matter.VALUES, place=name, text=f"{len(rows)} values differ: {shown}{more}")]
 

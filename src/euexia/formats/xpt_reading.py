@@ -281,7 +281,7 @@ def _with_dates(
         texts, wrong = dates.iso_text(columns[variable.name], kind)
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
-            example = f"row {row + 1}: {columns[variable.name][row]!r}"
+            example = f"row {row + 1}: {columns[variable.name][row]:g}"
             text = f"{wrong.sum()} values are no {kind.value} ({example}); the column is left as numbers."
             notes.append(odd(f"column {variable.name}", f"is shown as {variable.display_format}, but {text}"))
             described.append(variable)

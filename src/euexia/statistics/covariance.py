@@ -22,6 +22,9 @@ Floats = NDArray[np.float64]
 _LARGEST_CORRELATION = 0.98
 """A starting correlation is held inside this bound, from where the iterations may still move it."""
 
+_WILDEST = 300.0
+"""Largest logarithm of a deviation that a step may try; the likelihood then refuses it."""
+
 
 class Structure(StrEnum):
     """How the covariance of the visits of one patient is modelled."""
@@ -251,8 +254,7 @@ def _parts(
     """Return deviations (..., T), correlation (..., T, T), and its derivatives with respect to z."""
     visits = len(times)
     count = _deviation_count(structure, visits)
-    with np.errstate(over="ignore"):  # a wild step is refused later, by its infinite matrix
-        deviations = np.exp(parameters[..., :count])
+    deviations = np.exp(np.clip(parameters[..., :count], -_WILDEST, _WILDEST))
     deviations = np.broadcast_to(deviations, (*parameters.shape[:-1], visits))
     raw = parameters[..., count:]
     if structure is Structure.SPATIAL_EXPONENTIAL:
@@ -270,18 +272,16 @@ def _spatial(raw: Floats, times: Sequence[float]) -> tuple[Floats, Floats, Float
     """Return exp(-d/r), r = exp(z), and its derivatives."""
     moments = np.asarray(times, dtype=float)
     apart = np.abs(moments[:, None] - moments[None, :])
+    lead, visits = raw.shape[:-1], len(times)
+    if raw.shape[-1] == 0:
+        return np.ones((*lead, 1, 1)), np.empty((*lead, 0, 1, 1)), np.empty((*lead, 0, 0, 1, 1))
     with np.errstate(over="ignore", under="ignore"):
-        scaled = apart * np.exp(-raw)[..., None]
+        scaled = apart * np.exp(-np.clip(raw, -_WILDEST, _WILDEST))[..., None]
         correlation = np.exp(-scaled)
-    slope = scaled * correlation
-    bend = scaled * (scaled - 1.0) * correlation
-    return (
-        correlation[..., 0, :, :]
-        if raw.shape[-1] == 0
-        else correlation.reshape(*raw.shape[:-1], len(times), len(times)),
-        slope.reshape(*raw.shape, len(times), len(times)),
-        bend.reshape(*raw.shape, 1, len(times), len(times)),
-    )
+    shape = (*lead, 1, visits, visits)
+    slope = (scaled * correlation).reshape(shape)
+    bend = (scaled * (scaled - 1.0) * correlation).reshape(*lead, 1, *shape[-3:])
+    return correlation.reshape(*lead, visits, visits), slope, bend
 
 
 def _correlations(structure: Structure, rho: Floats, visits: int) -> tuple[Floats, Floats, Floats]:

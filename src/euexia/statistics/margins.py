@@ -167,7 +167,8 @@ def _estimated(
 def _weights(model: Model, others: tuple[str, ...], margins: Margins) -> tuple[Integers, Floats]:
     """Return the combinations of levels that are averaged over, and their weights, which sum to one."""
     sizes = [len(model.terms.factors[name].levels) for name in others]
-    cells = np.array(list(product(*(range(size) for size in sizes))), dtype=np.int64).reshape(-1, len(others))
+    every = list(product(*(range(size) for size in sizes)))
+    cells = np.array(every, dtype=np.int64).reshape(len(every), len(others))
     match margins:
         case Margins.EQUAL:
             return cells, np.full(cells.shape[0], 1.0 / cells.shape[0])

@@ -166,6 +166,7 @@ def _fit_written(
     columns = np.nan_to_num(columns, nan=0.0, posinf=0.0, neginf=0.0)
     used[infinite] = np.nan
     codes = pattern_codes(used, groups)
+    constant = _constant(used, groups, plan.groups)
     if result is None:
         result = _empty(plan, design, columns, visits)
     result.observations[places] = (~np.isnan(used)).sum(axis=(1, 2))
@@ -190,7 +191,7 @@ def _fit_written(
                 design.lift,
                 plan.groups,
             )
-            _fit_block(sums, places[block], result, plan)
+            _fit_block(sums, places[block], constant[block], result, plan)
     return result
 
 
@@ -201,6 +202,17 @@ def _complete(values: Floats, columns: Floats, lift: Floats) -> Floats:
         return values.copy()
     needed = (lift != 0.0).any(axis=0).astype(float)  # visits, k
     return np.where(lacking.astype(float) @ needed.T > 0.0, np.nan, values)
+
+
+def _constant(values: Floats, groups: Integers, count: int) -> NDArray[np.bool_]:
+    """Return which trials have the same value in all patients seen at a visit (of one group)."""
+    result = np.zeros(values.shape[0], dtype=bool)
+    for group in range(count):
+        inside = (groups == group)[..., None] & ~np.isnan(values)
+        high = np.where(inside, values, -np.inf).max(axis=1)
+        low = np.where(inside, values, np.inf).min(axis=1)
+        result |= (high <= low).any(axis=1)
+    return result
 
 
 def _empty(plan: _Plan, design: SubjectDesign, columns: Floats, visits: int) -> Fit:
@@ -244,9 +256,11 @@ def _empty(plan: _Plan, design: SubjectDesign, columns: Floats, visits: int) -> 
     )
 
 
-def _fit_block(sums: Moments, places: Integers, result: Fit, plan: _Plan) -> None:
+def _fit_block(
+    sums: Moments, places: Integers, constant: NDArray[np.bool_], result: Fit, plan: _Plan
+) -> None:
     """Fit trials that share their number of patterns: check them, then try the structures in turn."""
-    diagnosis, centred, origin, scatter = _prepare(sums, result, places)
+    diagnosis, centred, origin, scatter = _prepare(sums, result, places, constant)
     result.diagnosis[places] = diagnosis
     left = np.flatnonzero(diagnosis == Diagnosis.FITTED)
     for turn, structure in enumerate(plan.structures):
@@ -288,7 +302,9 @@ def _merged(path: Path, retried: Path, again: Integers, better: NDArray[np.bool_
     return path
 
 
-def _prepare(sums: Moments, result: Fit, places: Integers) -> tuple[Integers, Moments, Floats, Floats]:
+def _prepare(
+    sums: Moments, result: Fit, places: Integers, constant: NDArray[np.bool_]
+) -> tuple[Integers, Moments, Floats, Floats]:
     """Return diagnoses, sums around the least squares estimate, that estimate, and residual covariances."""
     trials, _, visits = sums.observed.shape
     eye = np.eye(visits)
@@ -313,7 +329,7 @@ def _prepare(sums: Moments, result: Fit, places: Integers) -> tuple[Integers, Mo
     diagnosis = np.full(trials, Diagnosis.FITTED, dtype=np.int64)
     flat = (variance <= _NO_VARIATION + 1e-13 * raw / np.maximum(seen, 1.0)).any(axis=(1, 2))
     observations = seen.sum(axis=(1, 2))
-    diagnosis[flat] = Diagnosis.NO_VARIATION
+    diagnosis[flat | constant] = Diagnosis.NO_VARIATION
     diagnosis[observations <= information.shape[-1]] = Diagnosis.TOO_FEW_OBSERVATIONS
     diagnosis[aliased.any(axis=1)] = Diagnosis.ALIASED_COLUMNS
     diagnosis[(seen == 0).any(axis=(1, 2))] = Diagnosis.VISIT_WITHOUT_OBSERVATION

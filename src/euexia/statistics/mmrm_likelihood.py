@@ -111,7 +111,8 @@ def evaluate(moments: Moments, sigma: Floats, *, restricted: bool) -> Value:
     diagonal = np.arange(visits)
     part[..., diagonal, diagonal] += 1.0 - seen
     inverse, log_determinants, positive = sweep(part)
-    weights = inverse * both
+    proper = np.asarray(positive.all(axis=-1))
+    weights = np.where(proper[:, None, None, None], inverse, np.eye(visits)) * both
     information, moment = normal_equations(moments, weights)
     spread, log_information, estimable = sweep(information)
     coefficients = (spread @ moment[..., None])[..., 0]
@@ -123,7 +124,7 @@ def evaluate(moments: Moments, sigma: Floats, *, restricted: bool) -> Value:
     objective += (observations - (count if restricted else 0)) * np.log(2.0 * np.pi)
     if restricted:
         objective += log_information
-    usable = positive.all(axis=-1) & estimable & np.isfinite(objective)
+    usable = proper & estimable & np.isfinite(objective)
     return Value(
         objective=np.where(usable, objective, np.nan),
         positive=usable,

@@ -27,6 +27,8 @@ CLOSE = 1e-12
 """Iterations end when g'H^-1 g, twice the squared distance in standard errors, is below this."""
 SLACK = 1e-11
 """Relative rounding of the likelihood that is not taken for a worse fit."""
+_RIDGE = 0.01
+"""Share of its diagonal that is added to an information matrix that is singular."""
 NEARLY_SINGULAR = 1e-7
 """Smallest share of a variance that must be left, given the other visits."""
 
@@ -144,7 +146,15 @@ def _step(gradient: Floats, observed: Floats, expected: Floats) -> tuple[Floats,
     """Return the way to the maximum of the local parabola, and g'H^-1 g."""
     inverse, _, positive = sweep(observed)
     if not positive.all():
-        inverse = np.where(positive[:, None, None], inverse, sweep(expected)[0])
+        second, _, fallback = sweep(expected)
+        if not fallback.all():  # the data do not determine some parameter: take short steps in its direction
+            diagonal = np.diagonal(expected, axis1=1, axis2=2)
+            eye = np.eye(diagonal.shape[1])
+            ridge = eye * (_RIDGE * diagonal + np.finfo(float).tiny)[:, None, :]
+            third, _, last = sweep(expected + ridge)
+            third = np.where(last[:, None, None], third, 0.0)  # no way out: stop here, and be judged
+            second = np.where(fallback[:, None, None], second, third)
+        inverse = np.where(positive[:, None, None], inverse, second)
     step = -(inverse @ gradient[..., None])[..., 0]
     return step, -(step * gradient).sum(axis=-1)
 

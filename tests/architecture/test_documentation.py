@@ -12,7 +12,7 @@ import typer.main
 
 from euexia.cli.main import app
 from euexia.criteria.measures import MEASURES
-from euexia.protocol import analysis_plan, design, protocol, statement
+from euexia.protocol import analysis_plan, design, protocol, published, statement
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = runpy.run_path(str(ROOT / "make.py"))["COMMANDS"]
@@ -32,6 +32,7 @@ PARTS_OF_A_PROTOCOL = [
     design.Interim,
     design.Programme,
     protocol.Protocol,
+    published.Published,
     protocol.Randomisation,
     protocol.Schedule,
     protocol.Stratum,

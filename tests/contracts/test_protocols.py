@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import pytest
 
-from euexia import protocol
+from euexia import evidence, protocol
 from euexia.core.errors import DataFileError
 from euexia.protocol.dosing import rule_of, start
 from euexia.protocol.registry import draft
@@ -39,3 +39,10 @@ def test_record_gives_a_draft_that_asks(name: str) -> None:
     with pytest.raises(DataFileError) as caught:
         protocol.loads(text, "draft.yaml")
     assert len(caught.value.faults) == text.count('"TODO')
+
+
+@pytest.mark.parametrize("name", protocol.shipped())
+def test_every_published_result_that_is_named_is_there(name: str) -> None:
+    """The protocol cannot look it up itself: evidence stands above it."""
+    for published in protocol.load(name).published:
+        assert evidence.find_row(published.study, published.row).value is not None

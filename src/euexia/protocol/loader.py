@@ -18,6 +18,7 @@ from euexia.core.errors import DataFileError, Fault, UnknownNameError
 from euexia.protocol.checks import check_design
 from euexia.protocol.endpoint_checks import check_analysis_plan
 from euexia.protocol.protocol import Protocol
+from euexia.protocol.published_checks import check_published
 from euexia.protocol.reading import Parts, custom_readers
 from euexia.protocol.statement import LATER
 
@@ -62,6 +63,7 @@ def loads(text: str, file: str) -> Protocol:
     protocol = reader.read(root, Protocol, "")
     check_design(reader, parts)
     check_analysis_plan(reader, parts)
+    check_published(reader, parts)
     found = (fault for fault in reader.faults if fault.place not in undecided)
     reader.faults = list(dict.fromkeys([*found, *undecided.values()]))
     reader.finish()

@@ -15,6 +15,7 @@ from euexia.core.datafile import Unit
 from euexia.protocol.analysis_options import Multiplicity
 from euexia.protocol.analysis_plan import Analysis, Endpoint, Estimand
 from euexia.protocol.design import Crossover, Interim, Masking, Programme, Route
+from euexia.protocol.published import Published
 from euexia.protocol.statement import LATER, Condition, Quantity, Status
 
 
@@ -243,6 +244,8 @@ class Protocol:
     """Who does not know the arm; it has no modelled effect."""
     crossovers: tuple[Crossover, ...] = field(default=(), metadata=LATER)
     interims: tuple[Interim, ...] = field(default=(), metadata=LATER)
+    published: tuple[Published, ...] = field(default=(), compare=False)
+    """Published results beside which simulated figures are set; nothing is simulated from them."""
     assumptions: tuple[Assumption, ...] = ()
     conditions: tuple[str, ...] = ()
     """Diseases the trial is for."""

@@ -35,6 +35,7 @@ from euexia.protocol.protocol import (
     Treatment,
     Visit,
 )
+from euexia.protocol.published import Published
 from euexia.protocol.statement import Condition
 
 NAMED: Mapping[str, tuple[type, str]] = {
@@ -45,6 +46,7 @@ NAMED: Mapping[str, tuple[type, str]] = {
     "analyses": (Analysis, "name"),
     "crossovers": (Crossover, "name"),
     "interims": (Interim, "name"),
+    "published": (Published, "name"),
 }
 """Sections written as named entries, with their type and the field that takes the name."""
 

@@ -15,10 +15,13 @@ clock, so equal runs give equal bytes.
 - ``screening`` {screened, enrolled, months, refused} or null
 - ``results`` [{analysis, endpoint, method, arm, control, estimand, measure_of_effect, unit, level, alpha,
   one_sided, trials [...]}]: the planned analyses of the trials in the data, one entry of ``trials`` each
+- ``published`` [{name, endpoint, arm, figure, unit, published, low, high, mean, predicted_low,
+  predicted_high, inside, ...}]: published results beside simulated ones, where the protocol names any
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -80,7 +83,16 @@ def build(material: Material) -> dict[str, Any]:
         "scenarios": [_scenario(scenario) for scenario in scenarios],
         "screening": None if material.screening is None else _screening(material.screening),
         "results": [_result(result) for result in material.results],
+        **_published(material),
     }
+
+
+def _published(material: Material) -> dict[str, Any]:
+    """Return published beside simulated results; nothing where the protocol names none."""
+    found = () if material.operating is None else material.operating.published
+    if not found:
+        return {}
+    return {"published": [dataclasses.asdict(c) | {"inside": c.inside, "error": c.error} for c in found]}
 
 
 def _design(material: Material) -> Mapping[str, Mapping[str, float]]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from euexia.evidence.row import Limits
+
 Floats = NDArray[np.float64]
 
 
@@ -103,6 +105,44 @@ class ScreeningCharacteristics:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One published result and the same figure of many simulated trials of the protocol's size.
+
+    published, low, high: as printed, in ``unit``; low and high are NaN where none were printed.
+    mean, predicted_low, predicted_high: over trials, the mean and the 95 % prediction interval of one trial.
+    """
+
+    name: str
+    endpoint: str
+    arm: str
+    control: str | None
+    figure: str
+    unit: str
+    published: float
+    low: float
+    high: float
+    limits: Limits | None
+    mean: float
+    predicted_low: float
+    predicted_high: float
+    trials: int
+    verified: bool
+    citation: str
+    source: str
+    note: str
+
+    @property
+    def inside(self) -> bool:
+        """Return whether the published value lies in the prediction interval."""
+        return self.predicted_low <= self.published <= self.predicted_high
+
+    @property
+    def error(self) -> float:
+        """Return the simulated mean minus the published value."""
+        return self.mean - self.published
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatingCharacteristics:
     """The operating characteristics of a design."""
 
@@ -120,3 +160,5 @@ class OperatingCharacteristics:
     """Closed-form facts per analysis (critical value, attained level, power at the alternative)."""
     answer: tuple[str, ...]
     """The trial's own question, answered in sentences."""
+    published: tuple[Comparison, ...] = ()
+    """Published results beside the simulated ones."""

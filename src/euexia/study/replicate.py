@@ -18,6 +18,7 @@ from euexia.study import answer, executor, provenance, simulated, summary
 from euexia.study.block import Block, reduce_block
 from euexia.study.operating import OperatingCharacteristics
 from euexia.study.provenance import Provenance
+from euexia.study.published import compare
 from euexia.study.series import HistogramPool
 from euexia.trialdata.trialdata import TrialData, first_trials
 
@@ -190,6 +191,7 @@ def _operating(
         screening=summary.screening(modelled),
         design={name: dict(block.design) for name, block in modelled[0].analyses.items() if block.design},
         answer=(),
+        published=compare(protocol, modelled),
     )
     return dataclasses.replace(operating, answer=answer.sentences(protocol, operating))
 

@@ -1,0 +1,84 @@
+"""Published results beside simulated ones: what one more trial would print if the model were true."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from euexia import evidence
+from euexia.core.choices import choose
+from euexia.core.errors import InputError
+from euexia.evidence.quantity import canonical
+from euexia.evidence.row import Row
+from euexia.protocol.protocol import Protocol
+from euexia.protocol.published import ESTIMATE, Published
+from euexia.study.block import AnalysisBlock, Block
+from euexia.study.operating import Comparison
+
+Floats = NDArray[np.float64]
+
+PREDICTION = (0.025, 0.975)
+"""Quantiles over simulated trials between which 95 % of them lie."""
+
+
+def compare(protocol: Protocol, blocks: Sequence[Block]) -> tuple[Comparison, ...]:
+    """Set every published result of a protocol beside the same figure of its simulated trials.
+
+    Raises InputError for a row without a value or a figure that the analysis does not have, UnknownNameError
+    for a study or row that is not there.
+    """
+    return tuple(_comparison(protocol, published, blocks) for published in protocol.published)
+
+
+def _comparison(protocol: Protocol, published: Published, blocks: Sequence[Block]) -> Comparison:
+    study = evidence.load(published.study)
+    row = _in_our_units(evidence.find_row(published.study, published.row), published)
+    analysis = next(entry for entry in protocol.analyses if entry.name == published.analysis)
+    parts = [block.analyses[analysis.name] for block in blocks]
+    values = np.concatenate([_figure(part, published) for part in parts])
+    known = values[np.isfinite(values)]
+    low, high = np.quantile(known, PREDICTION) if known.size else (np.nan, np.nan)
+    of_control = published.figure.endswith("_control")
+    return Comparison(
+        name=published.name,
+        endpoint=analysis.endpoint,
+        arm=(analysis.control or analysis.arm) if of_control else analysis.arm,
+        control=analysis.control if published.figure == ESTIMATE else None,
+        figure=published.figure,
+        unit=row.unit,
+        published=_number(row.value),
+        low=_number(row.low),
+        high=_number(row.high),
+        limits=row.limits,
+        mean=float(known.mean()) if known.size else float("nan"),
+        predicted_low=float(low),
+        predicted_high=float(high),
+        trials=int(known.size),
+        verified=row.verified,
+        citation=study.citation,
+        source=row.source or next(iter(study.sources), study.doi),
+        note=published.note,
+    )
+
+
+def _in_our_units(row: Row, published: Published) -> Row:
+    found = canonical(row) or row
+    if found.value is None:
+        raise InputError(
+            f"The published result '{published.name}' is row '{published.row}' of '{published.study}', which "
+            "has no value to set beside a simulated one. Choose another row."
+        )
+    return found
+
+
+def _figure(part: AnalysisBlock, published: Published) -> Floats:
+    if published.figure == ESTIMATE:
+        return part.estimate
+    asked = f"published result '{published.name}'"
+    return choose("number of the analysis", published.figure, part.numbers, asked_in=asked)
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value

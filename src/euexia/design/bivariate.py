@@ -10,6 +10,8 @@ from euexia.core.errors import InputError
 
 Floats = NDArray[np.float64]
 
+_NOTHING = 1e-100
+
 
 def bivariate_normal(first: ArrayLike, second: ArrayLike, correlation: ArrayLike) -> Floats:
     r"""Return the probability that two standard normal variables are both at most their limits.
@@ -25,11 +27,13 @@ def bivariate_normal(first: ArrayLike, second: ArrayLike, correlation: ArrayLike
     h, k, rho = np.broadcast_arrays(
         np.asarray(first, dtype=float), np.asarray(second, dtype=float), np.asarray(correlation, dtype=float)
     )
+    # A negative zero would turn the sign of the quotients below, a subnormal number would lose them.
+    h, k = (np.where(np.abs(limit) < _NOTHING, 0.0, limit) for limit in (h, k))
     with np.errstate(divide="ignore", invalid="ignore"):
         root = np.sqrt(np.maximum(1.0 - rho**2, 0.0))
         at_h = owens_t(h, (k - rho * h) / (h * root))
         at_k = owens_t(k, (h - rho * k) / (k * root))
-    opposite = (h * k < 0) | ((h * k == 0) & (h + k < 0))
+    opposite = (h < 0) != (k < 0)
     value = 0.5 * (ndtr(h) + ndtr(k) - opposite) - at_h - at_k
     centre = 0.25 + np.arcsin(np.clip(rho, -1.0, 1.0)) / (2.0 * np.pi)
     value = np.where((h == 0) & (k == 0), centre, value)

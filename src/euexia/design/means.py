@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 
 LARGEST_TOTAL = 10_000_000
 _IMBALANCE_POINTS = 40
+_IMBALANCE_REACH = 7.0
 
 
 def z_size(variance: float, difference: float, alpha: float, power: float, ratio: float = 1.0) -> TwoArmSize:
@@ -88,11 +89,13 @@ def ancova_power(
     if freedom <= 0:
         raise InputError(f"{total:g} patients leave nothing to estimate the variance from. Give more.")
     nodes, weights = np.polynomial.legendre.leggauss(_IMBALANCE_POINTS)
-    imbalance = stdtrit(total - 2.0, 0.5 + 0.25 * (nodes + 1.0)) ** 2  # F as a squared t, by its quantiles
+    places = _IMBALANCE_REACH * (nodes + 1.0) / 2.0
+    shares = weights * np.exp(-0.5 * places**2)
+    imbalance = stdtrit(total - 2.0, ndtr(places)) ** 2  # F is a squared t, reached through normal quantiles
     variance = (1.0 - correlation**2) * (1.0 / treated + 1.0 / control) * (1.0 + imbalance / (total - 2.0))
     shift = abs(difference) / (deviation * np.sqrt(variance))
     powers = 1.0 - nctdtr(freedom, shift, stdtrit(freedom, 1.0 - alpha))
-    return float((powers * weights).sum() / 2.0)
+    return float((powers * shares).sum() / shares.sum())
 
 
 def ancova_size(

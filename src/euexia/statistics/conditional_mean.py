@@ -149,19 +149,21 @@ def _estimate_chunk(
 ) -> None:
     sums = moments(trials, plan.by_arm)
     fits = fit(sums.layout, sums.products, sums.counts, restricted=plan.restricted)
-    cells = cells_of(trials)
-    results.full[places] = _differences(trials, cells, fits, plan, leave_out=False)[:, 0]
+    results.full[places] = _differences(trials, cells_of(trials), fits, plan, leave_out=False)[:, 0]
     results.diagnosis[places] = diagnose_fits(fits)
-    if not plan.jackknife:
+    usable = np.flatnonzero(fits.fine)
+    if not plan.jackknife or not usable.size:
         return
+    if usable.size < places.size:
+        trials, fits, places = trials.take(usable), fits.take(usable), places[usable]
+        sums = sums.take(usable)
     left_out = leave_one_out(sums, fits, restricted=plan.restricted)
-    without = _differences(trials, cells, left_out, plan, leave_out=True)
+    without = _differences(trials, cells_of(trials), left_out, plan, leave_out=True)
     member = trials.arm >= 0
-    lost = ~left_out.fine.reshape(member.shape) & member
-    without[~member | lost] = np.nan
+    without[~(member & left_out.fine.reshape(member.shape))] = np.nan
     results.without[places] = without
-    few = lost.any(axis=1) & (results.diagnosis[places] == ImputationDiagnosis.FINE)
-    results.diagnosis[places[few]] = ImputationDiagnosis.TOO_FEW_SUBJECTS
+    lost = (np.isnan(without).any(axis=2) & member).any(axis=1)
+    results.diagnosis[places[lost]] = ImputationDiagnosis.TOO_FEW_SUBJECTS
 
 
 def diagnose_fits(fits: ModelFits) -> NDArray[np.int8]:

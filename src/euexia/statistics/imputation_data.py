@@ -173,6 +173,16 @@ class LongitudinalTrials:
         )
 
 
+def dropout_visit(values: ArrayLike) -> Integers:
+    """Return the first visit after the last one observed, the number of visits for those seen at the last.
+
+    values: (..., visits), NaN where missing.  Gaps are no event; who was never seen left at visit 0.
+    """
+    seen = ~np.isnan(np.asarray(values, dtype=float))
+    visits = seen.shape[-1]
+    return np.where(seen.any(axis=-1), visits - np.argmax(seen[..., ::-1], axis=-1), 0)
+
+
 def prepare(
     values: ArrayLike,
     baseline: ArrayLike,

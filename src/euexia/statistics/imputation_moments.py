@@ -62,6 +62,16 @@ class Moments:
     rows: Floats
     """z of each subject, zero where missing; shape (trials, subjects, visits + columns)."""
 
+    def take(self, trials: NDArray[np.intp]) -> Moments:
+        """Return some of the trials; where all were summed, one fit stands for one trial."""
+        return Moments(
+            layout=self.layout,
+            products=self.products[trials],
+            counts=self.counts[trials],
+            block=self.block[trials],
+            rows=self.rows[trials],
+        )
+
     def weighted(self, weights: Floats, trial: int) -> tuple[Floats, Floats]:
         """Return products and counts of one trial under weights of its subjects, shape (fits, subjects)."""
         products = np.zeros((weights.shape[0], *self.products.shape[1:]))

@@ -59,7 +59,7 @@ def modelled_values(data: DataSet) -> Floats:
 
 
 def fit_by_em(
-    data: DataSet, *, restricted: bool = True, iterations: int = 5000, tolerance: float = 1e-12
+    data: DataSet, *, restricted: bool = True, iterations: int = 5000, tolerance: float = 1e-10
 ) -> tuple[Floats, Floats]:
     r"""Return B (visits, columns) and the common covariance by expectation and maximisation.
 

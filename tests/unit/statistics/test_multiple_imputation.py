@@ -118,12 +118,12 @@ def test_data_augmentation_agrees_with_exact_monotone_draws():
 
 
 def test_longer_chains_tell_nothing_new(trial):
-    """From 15 to 60 iterations the spread of the estimates stays, within 8 % (3 Monte-Carlo errors)."""
+    """From 15 to 60 iterations the spread of the estimates stays, within 12 % (3 Monte-Carlo errors)."""
     spread = [
-        multiple_imputation.estimate(*trial, seed=SEED, imputations=1500, iterations=length).estimates.std()
+        multiple_imputation.estimate(*trial, seed=SEED, imputations=800, iterations=length).estimates.std()
         for length in (15, 60)
     ]
-    assert spread[0] == pytest.approx(spread[1], rel=0.08)
+    assert spread[0] == pytest.approx(spread[1], rel=0.12)
 
 
 def test_inverse_wishart_has_its_mean():

@@ -156,3 +156,123 @@ def changed(value, change):
     if is_dataclass(value):
         return replace(value, **{f.name: changed(getattr(value, f.name), change) for f in fields(value)})
     return value
+
+
+def all_dead(table):
+    """Return the table of trials in which everybody in the first arm died on day 5, before any reading."""
+
+    def of(derived):
+        here = table.arm == 0
+        blank = np.where(here, np.nan, derived.value)
+        days = {**derived.days, "death": np.where(here, 5.0, derived.days["death"])}
+        series = derived.series and replace(
+            derived.series, value=np.where(here[..., np.newaxis], np.nan, derived.series.value)
+        )
+        times = derived.times and replace(
+            derived.times,
+            awaited=np.where(here, np.nan, derived.times.awaited),
+            end=np.where(here, 5.0, derived.times.end),
+        )
+        steps = tuple(
+            replace(
+                step,
+                value=np.where(here, np.nan if step.event is None else 5.0, step.value),
+                event=None if step.event is None else step.event | here,
+            )
+            for step in derived.steps
+        )
+        return replace(
+            derived, value=blank, dead=derived.dead | here, days=days, series=series, times=times, steps=steps
+        )
+
+    return replace(table, endpoints={name: of(part) for name, part in table.endpoints.items()})
+
+
+def one_arm(table):
+    """Return the table of trials in which everybody was randomised to the control."""
+    return replace(table, arm=np.ones_like(table.arm))
+
+
+def identical(table):
+    """Return the table of trials in which everybody alive and read has the same values."""
+
+    def same(array, value=1.0):
+        return np.where(np.isnan(array), np.nan, value)
+
+    def of(derived):
+        return replace(
+            derived,
+            value=same(derived.value),
+            baseline=same(derived.baseline, 40.0),
+            on_treatment=None if derived.on_treatment is None else same(derived.on_treatment),
+            series=derived.series and replace(derived.series, value=same(derived.series.value)),
+            steps=tuple(replace(step, value=same(step.value)) for step in derived.steps),
+        )
+
+    return replace(table, endpoints={name: of(part) for name, part in table.endpoints.items()})
+
+
+def infinite(table):
+    """Return the table of trials in which one value of an analysed patient is infinite; counts never are."""
+
+    def of(derived):
+        if derived.name == "serious":
+            return derived
+        known = ~np.isnan(derived.value) & ~derived.dead & ~derived.stopped & ~derived.rescued
+        first = known & (np.cumsum(known, axis=1) == 1)
+        series = derived.series and replace(
+            derived.series,
+            value=np.where(first[..., np.newaxis], np.inf, derived.series.value),
+        )
+        return replace(derived, value=np.where(first, np.inf, derived.value), series=series)
+
+    return replace(table, endpoints={name: of(part) for name, part in table.endpoints.items()})
+
+
+def no_reading_at_a_visit(table):
+    """Return the table of trials in which nobody was read at the second visit, nor at the last."""
+
+    def of(derived):
+        if derived.series is None:
+            return replace(derived, value=np.full_like(derived.value, np.nan))
+        value = derived.series.value.copy()
+        value[..., 1] = np.nan
+        return replace(derived, series=replace(derived.series, value=value))
+
+    return replace(table, endpoints={name: of(part) for name, part in table.endpoints.items()})
+
+
+STANDS_ALONE = {Method.EXACT_BINOMIAL, Method.CATEGORY_TABLE}
+"""Methods that need no comparison."""
+OF_LIVING = {
+    Method.MEAN_DIFFERENCE,
+    Method.ANCOVA,
+    Method.HODGES_LEHMANN,
+    Method.MEDIAN_DIFFERENCE,
+    Method.SURVIVOR_BOUNDS,
+    Method.MMRM,
+    Method.REFERENCE_BASED,
+    Method.MULTIPLE_IMPUTATION,
+    Method.TIPPING_POINT,
+}
+"""Methods of values that only the living have."""
+
+
+@pytest.mark.parametrize("extreme", [all_dead, one_arm, identical, infinite, no_reading_at_a_visit])
+@pytest.mark.parametrize("method", Method)
+def test_extreme_data_give_a_diagnosis_and_no_wrong_number(method, extreme):
+    result = result_of(extreme(TABLES[method]), method)
+    assert len(result.diagnosis) == TRIALS
+    told = np.isfinite(result.estimate)
+    for trial in range(TRIALS):
+        assert told[trial] or result.diagnosis[trial], "no estimate and no reason"
+        assert told[trial] or not result.reject[trial] or method is Method.LOG_RANK
+    limits_told = np.isfinite(result.low) & np.isfinite(result.high)
+    assert (told | ~limits_told).all()
+    if extreme is one_arm and method not in STANDS_ALONE:
+        assert not told.any()
+        assert not result.reject.any()
+    if (extreme is all_dead and method in OF_LIVING) or (
+        extreme is infinite and FITS[method] & FITS[Method.ANCOVA] and method is not Method.RANKED_ANCOVA
+    ):
+        assert not told.any()

@@ -72,7 +72,12 @@ def logistic_regression(planned: Planned) -> Result:
     """Estimate the marginal risk difference from a logistic model by g-computation."""
     response = np.where(planned.settled.included, planned.settled.value, np.nan)
     found = logistic.marginal_risks(
-        response, planned.group, arms=2, covariates=planned.covariates, factors=planned.factors
+        response,
+        planned.group,
+        arms=2,
+        covariates=planned.covariates,
+        factors=planned.factors,
+        firth=planned.analysis.chosen.firth,
     )
     difference = found.risks[:, 1] - found.risks[:, 0]
     v = found.covariance
@@ -90,7 +95,8 @@ def logistic_regression(planned: Planned) -> Result:
             "standard_error": error,
         },
         notes=(
-            "Logistic regression; marginal risks if all were in one arm (g-computation), robust variance.",
+            f"Logistic regression{' with Firth penalty' if planned.analysis.chosen.firth else ''}; marginal "
+            "risks if all were in one arm (g-computation), robust variance.",
         ),
         diagnosis=texts(words(found.diagnosis), Diagnosis.FINE.text),
     )

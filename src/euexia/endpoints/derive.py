@@ -40,6 +40,7 @@ def derive(trial_data: TrialData, protocol: Protocol) -> EndpointTable:
     for what no visit reads.
     """
     data = check(trial_data, plausible=False)
+    _refuse_infinite(data)
     arms = tuple(arm.name for arm in protocol.arms)
     if data.arms != arms:
         raise TrialDataError(
@@ -55,6 +56,16 @@ def derive(trial_data: TrialData, protocol: Protocol) -> EndpointTable:
         },
         columns=baseline_columns(data, protocol),
     )
+
+
+def _refuse_infinite(data: TrialData) -> None:
+    """Raise TrialDataError if a reading is infinite: nothing that is derived from it would mean anything."""
+    found = [measure for measure, part in data.readings.items() if np.isinf(part.value).any()]
+    if found:
+        raise TrialDataError(
+            f"There are infinite readings of {', '.join(sorted(found))}. Correct them, or leave them empty "
+            "if they were not taken."
+        )
 
 
 def derive_endpoint(data: TrialData, protocol: Protocol, endpoint: Endpoint) -> DerivedEndpoint:

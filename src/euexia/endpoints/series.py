@@ -46,12 +46,14 @@ def visit_series(protocol: Protocol, endpoint: Endpoint, readings: Readings, mea
 def planned_visits(
     protocol: Protocol, endpoint: Endpoint, measure: str
 ) -> tuple[tuple[str, float, float], ...]:
-    """Return name, day and window of every visit that reads the measure after day 0, the last on its day."""
+    """Return name, day and window of the visits that count: all after day 0, or those of the endpoint."""
     windows.window_of(protocol, endpoint, measure)
     visits = sorted(
         (visit.day, visit.name, visit.window)
         for visit in protocol.schedule.visits
-        if measure in visit.measures and 0 < visit.day <= endpoint.day + windows.DAY_TOLERANCE
+        if measure in visit.measures
+        and 0 < visit.day <= endpoint.day + windows.DAY_TOLERANCE
+        and (not endpoint.days or any(abs(visit.day - day) <= windows.DAY_TOLERANCE for day in endpoint.days))
     )
     if not visits:
         raise InputError(f"No visit of protocol '{protocol.id}' reads '{measure}' after day 0.")

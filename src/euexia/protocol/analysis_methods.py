@@ -94,7 +94,7 @@ METHODS: Mapping[Method, MethodFacts] = {
         RESPONSE,
         Summary.PROPORTION,
         "logistic regression, with the difference in response rates by g-computation",
-        MODEL,
+        MODEL | {"firth"},
     ),
     Method.ANCOVA: _facts(
         ONE_CHANGE,

@@ -97,6 +97,8 @@ class Options:
     imputations: int | None = None
     resamples: int | None = None
     seed: int | None = None
+    firth: bool = False
+    """Firth's penalty, under which a logistic model has a maximum even where arms foretell responses."""
     deltas: tuple[float, ...] = ()
     """Shifts of imputed values of the treated, in the unit of the endpoint."""
 

@@ -84,7 +84,8 @@ def _measured(endpoint: Endpoint) -> str:
         case EndpointKind.CATEGORY:
             return f"category of {_short(endpoint)} against baseline and its smallest value{mark}"
         case EndpointKind.LONGITUDINAL:
-            return f"change of {_short(endpoint)} from baseline at every visit up to then{mark}"
+            visits = ", ".join(duration_in_words(day) for day in endpoint.days) or "every visit up to then"
+            return f"change of {_short(endpoint)} from baseline at {visits}{mark}"
         case EndpointKind.TIME_TO_EVENT:
             return (
                 f"days to the first of: {_awaited(endpoint, endpoint.first_of)}{_competing(endpoint)}{mark}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from euexia.core.choices import did_you_mean
@@ -44,6 +45,7 @@ def _check_endpoint(reader: Reader, parts: Parts, endpoint: Endpoint) -> None:
             _check_condition(reader, parts, endpoint, f"{place}.condition")
         case EndpointKind.CHANGE | EndpointKind.PERCENT_CHANGE | EndpointKind.LONGITUDINAL:
             _check_measured(reader, parts, endpoint, place)
+            _check_days(reader, parts, endpoint, f"{place}.days")
         case EndpointKind.CATEGORY:
             _check_measured(reader, parts, endpoint, place)
             if endpoint.measure not in (None, "tumour_size"):
@@ -74,8 +76,22 @@ def _check_measured(reader: Reader, parts: Parts, endpoint: Endpoint, place: str
         check_reading(reader, parts, endpoint, endpoint.measure, f"{place}.measure", baseline=True)
 
 
+def _check_days(reader: Reader, parts: Parts, endpoint: Endpoint, place: str) -> None:
+    """Note days of a longitudinal endpoint on which nothing is read, or that do not end on its day."""
+    if not endpoint.days or endpoint.kind is not EndpointKind.LONGITUDINAL:
+        return
+    if list(endpoint.days) != sorted(set(endpoint.days)) or endpoint.days[-1] != endpoint.day:
+        remedy = "Write each once, in increasing order, the endpoint's own day last."
+        reader.fault_at(place, f"the days do not lead up to day {endpoint.day:g}.", remedy)
+    for day in endpoint.days:
+        check_reading(
+            reader, parts, replace(endpoint, day=day), endpoint.measure or "", place, baseline=False
+        )
+
+
 def _check_keys_of_other_kinds(reader: Reader, endpoint: Endpoint, place: str) -> None:
     for name, kind in (
+        ("days", EndpointKind.LONGITUDINAL),
         ("first_of", EndpointKind.TIME_TO_EVENT),
         ("competing", EndpointKind.TIME_TO_EVENT),
         ("order", EndpointKind.HIERARCHICAL),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from euexia.core.errors import InputError
-from euexia.statistics.normal_tests import half_width, normal_p_value
+from euexia.statistics.normal_tests import normal_p_value, on_inverse_tanh_scale
 from euexia.statistics.survival_diagnosis import Diagnosis, Findings, check_level
 from euexia.statistics.survival_times import codes, stack
 
@@ -29,7 +29,7 @@ class CompositeRank:
     low: Floats
     high: Floats
     p_value: Floats
-    """Of theta = 0 with its own error, which also holds where the arms' spreads differ (Brunner-Munzel)."""
+    """Of theta = 0 with its own error, which also holds where the arms' spreads differ."""
     rank_sum: Floats
     """Of the treated, mid-ranks for ties."""
     z: Floats
@@ -62,12 +62,12 @@ def test(
               \Bigl(\bar R_1 - \frac{n + 1}{2}\Bigr) - 1
 
     with n treated of mean rank R-bar and m controls; its variance is that of a two-sample U-statistic, as in
-    ``win_statistics``.  death_time: used for the dead only.  died: 1 or 0; NaN where there is no such
-    patient.  function: used for survivors only; a survivor without it is left out and counted.  All have
-    shape (subjects,) or (trials, subjects).  group: 1 for the treated, 0 for controls.  tied_deaths: all the
-    dead share the lowest rank.  continuity: move the rank sum by a half, as R's wilcox.test does unless told
-    not to.  Source: Lachin, Controlled Clinical Trials 1999;20:408-422; theta: Wang, Scharfstein, Colantuoni,
-    Girard and Yan, Biometrics 2017;73:431-440.
+    ``win_statistics``, and its interval is made on the scale of artanh theta.  death_time: used for the dead
+    only.  died: 1 or 0; NaN where there is no such patient.  function: used for survivors only; a survivor
+    without it is left out and counted.  All have shape (subjects,) or (trials, subjects).  group: 1 for the
+    treated, 0 for controls.  tied_deaths: all the dead share the lowest rank.  continuity: move the rank sum
+    by a half, as R's wilcox.test does unless told not to.  Source: Lachin, Controlled Clinical Trials
+    1999;20:408-422; theta: Wang, Scharfstein, Colantuoni, Girard and Yan, Biometrics 2017;73:431-440.
     """
     check_level(level)
     death = stack(died, "died")
@@ -155,14 +155,14 @@ def _compared(
         step = np.minimum(0.5 if continuity else 0.0, np.abs(excess))
         z = (excess - np.sign(excess) * step) / np.sqrt(null_variance) + blank
     error = np.sqrt(variance) + blank
-    half = half_width(level) * error
+    low, high, p_value = on_inverse_tanh_scale(theta, error, level)
     several = (n > 0) & (m > 0)
     return CompositeRank(
         theta=np.where(several, theta, np.nan),
         error=error,
-        low=np.maximum(theta - half, -1.0),
-        high=np.minimum(theta + half, 1.0),
-        p_value=normal_p_value(theta / error),
+        low=low,
+        high=high,
+        p_value=p_value,
         rank_sum=np.where(several, rank_sum, np.nan),
         z=z,
         wilcoxon_p_value=normal_p_value(z),

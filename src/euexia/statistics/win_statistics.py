@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from euexia.statistics.normal_tests import half_width, normal_p_value
+from euexia.statistics.normal_tests import half_width, normal_p_value, on_inverse_tanh_scale
 from euexia.statistics.survival_diagnosis import Diagnosis, Findings, check_level
 from euexia.statistics.win_arms import Outcome, arms_of
 from euexia.statistics.win_pairs import Arm, Component, Kind, PairCounts, count_pairs
@@ -81,14 +81,18 @@ def compare(
     .. math:: V_s = \frac{S_{10}}{n_s} + \frac{S_{01}}{m_s}, \quad
               V = \frac{\sum_s v_s^2 V_s}{(\sum_s v_s)^2}
 
-    S with divisors n - 1 and m - 1; errors of log WR and log WO by the delta method.  components: the most
-    important first.  treated, controls: an Outcome per component.  strata, present: pairs of arrays for the
-    treated and for the controls; who is not present has no pairs.  An earlier event loses only when the
-    follow-up of the other shows that it was earlier; censoring at the time of an event counts as later.
-    workers: threads; the result does not depend on them.  Source: Pocock et al., European Heart Journal
-    2012;33:176-182; variance: Bebu and Lachin, Biostatistics 2016;17:178-187; strata: Dong et al., Journal of
-    Biopharmaceutical Statistics 2018;28:778-796; win odds: Brunner et al., Statistics in Medicine
-    2021;40:3367-3384.
+    S with divisors n - 1 and m - 1; errors of log WR and log WO by the delta method.  The interval and the
+    test of NB are made on the scale of artanh NB = (log WO) / 2, where they agree with those of WO and hold
+    their level in small trials.
+
+    components: the most important first.  treated, controls: an Outcome per component.  strata, present:
+    pairs of arrays for the treated and for the controls; who is not present has no pairs.  An earlier event
+    loses only when the follow-up of the other shows that it was earlier; censoring at the time of an event
+    counts as later.  workers: threads; the result does not depend on them.
+
+    Source: Pocock et al., European Heart Journal 2012;33:176-182; variance: Bebu and Lachin, Biostatistics
+    2016;17:178-187; strata: Dong et al., Journal of Biopharmaceutical Statistics 2018;28:778-796; win odds:
+    Brunner et al., Statistics in Medicine 2021;40:3367-3384.
     """
     check_level(level)
     hierarchy = tuple(components)
@@ -181,14 +185,8 @@ def _covariances(moments: Floats) -> Floats:
 
 
 def _net_benefit(estimate: Floats, error: Floats, level: float) -> WinEstimate:
-    half = half_width(level) * error
-    return WinEstimate(
-        estimate=estimate,
-        error=error,
-        low=np.maximum(estimate - half, -1.0),
-        high=np.minimum(estimate + half, 1.0),
-        p_value=normal_p_value(estimate / error),
-    )
+    low, high, p_value = on_inverse_tanh_scale(estimate, error, level)
+    return WinEstimate(estimate=estimate, error=error, low=low, high=high, p_value=p_value)
 
 
 def _win_odds(benefit: Floats, error: Floats, level: float) -> WinEstimate:

@@ -176,7 +176,7 @@ def describe(
         length = variable.length or _length(dataset, variable)
         oid = variable.oid or f"IT.{dataset.name}.{variable.name}"
         item = given.get(variable.name, Item(variable=variable, mandatory=variable.key_sequence is not None))
-        described.append(replace(item, variable=replace(variable, length=length, oid=oid)))
+        described.append(replace(item, variable=replace(item.variable, length=length, oid=oid)))
     return DatasetDefinition(
         oid=dataset.metadata.item_group_oid or f"IG.{dataset.name}", name=dataset.name, label=dataset.label,
         file=file, items=tuple(described),

@@ -68,29 +68,28 @@ class Curvature:
 def sweep(matrices: Floats, tolerance: float = _SMALLEST_PIVOT) -> tuple[Floats, Floats, Flags]:
     """Return inverse, log determinant and positive definiteness of symmetric matrices, shape (..., d, d).
 
-    Gauss-Jordan elimination without pivoting, which is stable for positive definite matrices; the same
-    operations for every matrix of a stack.  Where not positive definite the other two are without meaning.
+    The sweep operator (Beaton 1964, textbook) on the matrix scaled to a diagonal of one, in which pivots
+    fall from one towards nothing; the same operations for every matrix of a stack.  Where not positive
+    definite the inverse is the identity and the determinant NaN.
     """
-    inverse = np.array(matrices, dtype=float)
+    size = matrices.shape[-1]
     diagonal = np.diagonal(matrices, axis1=-2, axis2=-1)
-    log_determinant: Floats = np.zeros(matrices.shape[:-2])
-    positive: Flags = np.asarray(np.isfinite(matrices).all(axis=(-2, -1)))
-    inverse[~positive] = np.eye(matrices.shape[-1])
-    with np.errstate(over="ignore", invalid="ignore"):  # of matrices that are not positive definite
-        for step in range(matrices.shape[-1]):
-            pivot = inverse[..., step, step]
-            usable = pivot > tolerance * np.abs(diagonal[..., step])
-            positive &= usable
-            pivot = np.where(usable, pivot, 1.0)
-            log_determinant += np.log(pivot)
-            row = inverse[..., step, :] / pivot[..., None]
-            column = inverse[..., :, step].copy()
-            column[..., step] = 0.0
-            inverse -= column[..., :, None] * row[..., None, :]
-            row[..., step] = 1.0 / pivot
-            inverse[..., step, :] = row
-            inverse[..., :, step] = -column / pivot[..., None]
-            inverse[..., step, step] = 1.0 / pivot
+    pivots = np.empty(diagonal.shape)
+    with np.errstate(all="ignore"):  # of matrices that are not positive definite
+        scale = 1.0 / np.sqrt(diagonal)
+        both = scale[..., :, None] * scale[..., None, :]
+        work = matrices * both
+        for step in range(size):
+            pivot = work[..., step, step].copy()
+            pivots[..., step] = pivot
+            column = work[..., step].copy()
+            column[..., step] -= 1.0
+            work -= column[..., :, None] * (column / pivot[..., None])[..., None, :]
+            work[..., step, step] = -1.0 / pivot
+        positive: Flags = np.asarray((pivots > tolerance).all(axis=-1) & np.isfinite(work).all(axis=(-2, -1)))
+        log_determinant: Floats = np.log(pivots * diagonal).sum(axis=-1)
+        inverse = np.where(positive[..., None, None], -work * both, np.eye(size))
+        log_determinant = np.where(positive, log_determinant, np.nan)
     return inverse, log_determinant, positive
 
 
@@ -120,7 +119,8 @@ def evaluate(moments: Moments, sigma: Floats, *, restricted: bool) -> Value:
     squares = total((weights * moments.products).sum(axis=(-2, -1))) - fit
     observations = total((moments.counts * seen.sum(axis=-1))[..., None])[..., 0]
     count = coefficients.shape[-1]
-    objective = total((moments.counts * log_determinants)[..., None])[..., 0] + squares
+    with np.errstate(invalid="ignore"):  # NaN where not positive definite
+        objective = total((moments.counts * log_determinants)[..., None])[..., 0] + squares
     objective += (observations - (count if restricted else 0)) * np.log(2.0 * np.pi)
     if restricted:
         objective += log_information

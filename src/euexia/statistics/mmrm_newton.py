@@ -73,7 +73,7 @@ def maximise(
             break
         if going.size < active.size:
             active, part, step = active[going], part.take(going), step[going]
-        moved, found = _search(
+        moved, found, value = _search(
             part,
             structure,
             path.parameters[active],
@@ -86,7 +86,8 @@ def maximise(
         active, moved = active[found], moved[found]
         if active.size:
             part = part if found.all() else part.take(np.flatnonzero(found))
-            _move(path, active, _stand(part, structure, moved, times, restricted=restricted))
+            here = _stand(part, structure, moved, times, restricted=restricted, value=value)
+            _move(path, active, here)
     path.diagnosis[active] = np.where(
         path.diagnosis[active] == Diagnosis.NOT_TRIED, Diagnosis.NOT_CONVERGED, path.diagnosis[active]
     )
@@ -95,12 +96,19 @@ def maximise(
 
 
 def _stand(
-    moments: Moments, structure: Structure, parameters: Floats, times: Sequence[float], *, restricted: bool
+    moments: Moments,
+    structure: Structure,
+    parameters: Floats,
+    times: Sequence[float],
+    *,
+    restricted: bool,
+    value: Value | None = None,
 ) -> Path:
-    """Evaluate everything at given parameters."""
+    """Evaluate everything at given parameters; value: of the likelihood there, where it is known."""
     trials, groups, size = parameters.shape
     sigma = matrix(structure, parameters, times)
-    value = evaluate(moments, sigma, restricted=restricted)
+    if value is None:
+        value = evaluate(moments, sigma, restricted=restricted)
     shape = curvature(moments, value, restricted=restricted)
     first, second = derivatives(structure, parameters, times)
     entries = first.shape[-2]
@@ -168,8 +176,11 @@ def _search(
     times: Sequence[float],
     *,
     restricted: bool,
-) -> tuple[Floats, Flags]:
-    """Halve each trial's step until the likelihood is no worse; return where to, and whether it was found."""
+) -> tuple[Floats, Flags, Value | None]:
+    """Halve each trial's step until the likelihood is no worse.
+
+    Returns where to, whether it was found, and the likelihood there if no step had to be halved.
+    """
     moved = parameters.copy()
     waiting = np.arange(parameters.shape[0])
     step = step.reshape(parameters.shape)
@@ -178,13 +189,15 @@ def _search(
         trial = parameters[waiting] + step[waiting] * 0.5**halving
         value = evaluate(part, matrix(structure, trial, times), restricted=restricted)
         better = value.objective <= before[waiting] + SLACK * (1.0 + np.abs(before[waiting]))
+        if halving == 0 and better.all():
+            return trial, better, value
         moved[waiting[better]] = trial[better]
         waiting = waiting[~better]
         if waiting.size == 0:
             break
     found = np.ones(parameters.shape[0], dtype=bool)
     found[waiting] = False
-    return moved, found
+    return moved, found, None
 
 
 def _move(path: Path, places: Integers, here: Path) -> None:

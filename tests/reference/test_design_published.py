@@ -106,7 +106,8 @@ def test_exact_power_and_its_saw_tooth():
 def test_classical_boundaries(kind, analyses, expected):
     """O'Brien and Fleming, Biometrics 1979;35:549-556; Pocock, Biometrika 1977;64:191-199; one-sided .025.
 
-    Both tabulate the two-sided test at .05, equal to the printed digits: the other tail is too far away.
+    More digits than Jennison and Turnbull, Group Sequential Methods, 2000, tables 2.1 and 2.3, print for the
+    two-sided test at .05, whose other tail is too far away to matter.
     """
     times = np.arange(1, analyses + 1) / analyses
     assert upper_boundary(kind, times, 0.025) == pytest.approx(expected, abs=5.1e-5)
@@ -135,9 +136,9 @@ def test_hwang_shih_decani_design():
 
 @pytest.mark.parametrize(("kind", "expected"), [(Boundary.OBRIEN_FLEMING, 1.0174), (Boundary.POCOCK, 1.1664)])
 def test_inflation_factors(kind, expected):
-    """Jennison and Turnbull, Group Sequential Methods, 2000, chapter 2.
+    """Jennison and Turnbull, Group Sequential Methods, 2000, tables 2.2 and 2.4.
 
-    Three looks, power .80, rounded there.
+    Three looks, power .80; they print 1.166 and 1.017 for the two-sided test at .05.
     """
     assert design(kind, THIRDS, 0.025, 0.8).inflation == pytest.approx(expected, abs=5.1e-5)
 
@@ -204,9 +205,9 @@ def test_two_means(first, second, power, expected):
     ],
 )
 def test_two_rates(first, second, expected):
-    """Sozu, Sugimoto and Hamasaki, Statistics in Medicine 2010;29:2169-2179, table III, normal approximation.
+    """Sozu, Sugimoto and Hamasaki, Statistics in Medicine 2010;29:2169-2179, table III (AN).
 
-    Ozu, Sugimoto and Hamasaki, Statistics in Medicine 2010;29:2169-2179, table III, normal approximation.
+    As recomputed and printed by the R package twoCoprimary 1.0; it says the paper's SAS may differ by 1 or 2.
     """
     one, two = (BinaryEndpoint(rate=rate, control_rate=control) for rate, control in (first, second))
     found = {rho: coprimary.size(one, two, rho, 0.025, 0.8).control for rho in expected}
@@ -220,7 +221,7 @@ def test_two_rates(first, second, expected):
 def test_two_rates_exactly(test, expected):
     """Homma and Yoshida, Statistical Methods in Medical Research 2025, table 4.
 
-    .54 against .25 twice, .90.
+    .54 against .25 on both endpoints, power .90; both arms together, as twoCoprimary 1.0 prints the table.
     """
     one = BinaryEndpoint(rate=0.54, control_rate=0.25)
     found = [
@@ -241,7 +242,7 @@ def test_two_rates_exactly(test, expected):
 def test_mean_and_rate(deviation, expected):
     """Sozu, Sugimoto and Hamasaki, Biometrical Journal 2012;54:716-729, table 2.
 
-    4.4 points, .59 against .46.
+    4.4 points, .59 against .46; per arm at correlations 0, .3, .5, .8, as twoCoprimary 1.0 prints the table.
     """
     one = ContinuousEndpoint(effect=4.4 / deviation)
     two = BinaryEndpoint(rate=0.59, control_rate=0.46)
@@ -250,7 +251,7 @@ def test_mean_and_rate(deviation, expected):
 
 
 def test_mixed_model_with_dropout():
-    """Lu, Luo and Chen, International Journal of Biostatistics 2008;4(1):9, formula (3).
+    """Lu, Luo and Chen, International Journal of Biostatistics 2008;4(1), formula (3).
 
     Correlation .25 at four visits, retention 1, .9, .8, .7, effect .5: 86.99175 per arm as longpower prints.
     """

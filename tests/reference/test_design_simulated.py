@@ -1,4 +1,4 @@
-"""Designs against trials made by addressed chance: what is promised is what happens, within Monte-Carlo error."""
+"""Designs against trials made by addressed chance: what is promised happens, within Monte-Carlo error."""
 
 import numpy as np
 import pytest
@@ -111,7 +111,10 @@ def test_two_t_tests_at_once():
 
 
 def test_a_mean_and_a_rate_at_once():
-    """100 an arm, biserial correlation .6; the formula is asymptotic, so 1.5 percentage points are allowed."""
+    """100 an arm, biserial correlation .6.
+
+    The formula is asymptotic, so 1.5 percentage points are allowed.
+    """
     readings = draws(TRIALS, 200)
     latent = 0.6 * readings + 0.8 * draws(TRIALS, 200, item=1)
     shares = (latent[:, :100] > ndtri(0.4)).mean(axis=1), (latent[:, 100:] > ndtri(0.6)).mean(axis=1)
@@ -164,7 +167,10 @@ def test_the_last_visit_by_generalised_least_squares():
 
 
 def test_win_odds_of_shifted_normals():
-    """The Wilcoxon test on 100 an arm at the effect that gives win odds 1.6; 3 points for the approximation."""
+    """The Wilcoxon test on 100 an arm at the effect that gives win odds 1.6.
+
+    3 points for the approximation.
+    """
     trials = 4000
     probability = 1.6 / 2.6
     readings = draws(trials, 200)

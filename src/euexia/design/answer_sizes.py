@@ -123,7 +123,7 @@ def mixed_model(
             else f"Noncentral t with {found.degrees_of_freedom:.0f} degrees of freedom: the patients "
             "expected at the last visit, less 2. Cautious.",
         ),
-        sources=("Lu, Luo and Chen, International Journal of Biostatistics 2008;4(1):9.",),
+        sources=("Lu, Luo and Chen, International Journal of Biostatistics 2008;4(1).",),
         warnings=_small(found.size),
     )
 

@@ -78,7 +78,7 @@ def last_visit_variance(covariance: ArrayLike, retention: ArrayLike) -> float:
 
     where Sigma with [j] is the covariance of the first j visits, filled with zeros.  covariance: shape
     (visits, visits).  retention: pi, share of the randomised still there at each visit, never growing.
-    Source: Lu, Luo and Chen, International Journal of Biostatistics 2008;4(1):9, formula (3).
+    Source: Lu, Luo and Chen, International Journal of Biostatistics 2008;4(1), formula (3).
     """
     whole = check_covariance(covariance)
     kept = check_retention(retention, whole.shape[0])

@@ -27,10 +27,7 @@ def test_the_bivariate_normal_agrees_with_scipy(h, k, rho):
 
 
 def test_the_bivariate_normal_at_its_edges():
-    """Independence, identity, opposition, infinity and the origin (1/4 + arcsin(rho) / 2 pi), in closed form.
-
-    Ndependence, identity, opposition, infinity and the origin (1/4 + arcsin(rho) / 2 pi), in closed form.
-    """
+    """Independence, identity, opposition, infinity, and the origin: 1/4 + arcsin(rho) / (2 pi)."""
     h, k = 0.3, -1.2
     assert bivariate_normal(h, k, 0.0) == pytest.approx(stats.norm.cdf(h) * stats.norm.cdf(k))
     assert bivariate_normal(h, k, 1.0) == pytest.approx(stats.norm.cdf(k))

@@ -84,10 +84,7 @@ def test_spending_sums_to_alpha(times, kind, alpha, sides):
     power=st.floats(0.6, 0.95),
 )
 def test_more_looks_never_cost_less(kind, looks, alpha, power):
-    """Evenly spaced looks, one more.
-
-    Neither inflation nor, for its price, the level changes for the better.
-    """
+    """One more, evenly spaced: the inflation factor does not fall, and level and power stay as planned."""
     fewer, more = (
         design(kind, np.arange(1, count + 1), alpha, power, shape=KINDS[kind]) for count in (looks, looks + 1)
     )

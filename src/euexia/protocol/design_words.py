@@ -85,7 +85,8 @@ def _method(protocol: Protocol) -> str:
             weighed = ", ".join(_stratum(stratum, weighed=True) for stratum in plan.strata)
             return (
                 f"Arms are allotted by minimisation (Pocock and Simon, {plan.imbalance.value}) over "
-                f"{weighed}; the arm that balances best is taken with probability {percent(plan.probability)}."
+                f"{weighed}; the arm that balances best is taken with probability "
+                f"{percent(plan.probability)}."
             )
         case _:
             assert_never(plan.method)
@@ -125,7 +126,7 @@ def _crossover(protocol: Protocol, crossover: Crossover) -> str:
     length = f" for {duration_in_words(crossover.lasts)}" if crossover.lasts is not None else ""
     agree = f"; {percent(crossover.uptake)} agree" if crossover.uptake < 1 else ""
     lead = f"{who}: to {labels[crossover.to]}" if who else labels[crossover.to]
-    return f"{lead}{stay} {when}{length}{agree}{assumed(crossover.status)}."
+    return f"{lead} {when}{length}{agree}{stay}{assumed(crossover.status)}."
 
 
 def interim_sections(protocol: Protocol) -> tuple[Section, ...]:

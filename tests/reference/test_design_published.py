@@ -50,7 +50,7 @@ SIMON = """
 def simon_rows():
     """Return each row of the table: the errors, the optimal design, the minimax design."""
     numbers = [tuple(float(word) for word in line.split()) for line in SIMON.strip().splitlines()]
-    return zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True)
+    return list(zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True))
 
 
 @pytest.mark.parametrize(("errors", "optimal", "minimax"), simon_rows())

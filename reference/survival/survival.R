@@ -51,6 +51,14 @@ incidence <- function(d) {
   list(time = fit$time, share = unname(fit$pstate), error = unname(fit$std.err))
 }
 
+# Fine and Gray's model: weighted rows after competing events, errors over subjects.
+subdistribution <- function(formula, d, ties) {
+  d$id <- seq_len(nrow(d))
+  rows <- finegray(formula, d, etype = "1")
+  fit <- coxph(Surv(fgstart, fgstop, fgstatus) ~ age + score, rows, weights = fgwt, ties = ties, cluster = id)
+  list(coefficient = unname(coef(fit)), covariance = unname(vcov(fit)))
+}
+
 everything <- function(d, horizon) {
   x <- Surv(time, event) ~ age + score
   list(
@@ -71,7 +79,9 @@ everything <- function(d, horizon) {
     rank = proportionality(x, d, rank),
     log = proportionality(x, d, log),
     restricted_mean = means(d, horizon),
-    incidence = incidence(d)
+    incidence = incidence(d),
+    fine_gray_breslow = subdistribution(Surv(time, factor(cause, 0:2)) ~ age + score + id, d, "breslow"),
+    fine_gray_efron = subdistribution(Surv(time, factor(cause, 0:2)) ~ age + score + id, d, "efron")
   )
 }
 

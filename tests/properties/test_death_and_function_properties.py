@@ -127,6 +127,9 @@ SURVIVAL = {
     "proportionality": lambda d: cox.proportionality(d["time"], d["event"], d["covariates"]),
     "restricted_mean": lambda d: restricted_mean.difference(d["time"], d["event"], d["group"]),
     "incidence": lambda d: competing_risks.estimate(d["time"], d["cause"], 2),
+    "fine_gray": lambda d: competing_risks.fine_gray(
+        d["time"], d["cause"], d["covariates"], of=1, strata=d["strata"]
+    ),
     "composite_rank": lambda d: composite_rank.test(
         np.nan_to_num(d["time"], nan=3.0), d["event"], d["covariates"][..., 0], d["group"]
     ),

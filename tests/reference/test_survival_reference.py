@@ -217,3 +217,13 @@ def test_dermatologic_events_of_the_pilot_study():
     each = np.where(group == np.arange(3)[:, np.newaxis], time, np.nan)
     medians = kaplan_meier.median(kaplan_meier.estimate(each, np.tile(event, (3, 1))))
     assert medians.time == pytest.approx([np.nan, 33, 36], nan_ok=True)
+
+
+@pytest.mark.parametrize("ties", cox.Ties)
+def test_fine_gray(case, ties):
+    """finegray, then coxph with its weights, errors clustered by subject."""
+    data, expected = case
+    wanted = expected[f"fine_gray_{ties.value}"]
+    found = competing_risks.fine_gray(data["time"], data["cause"], covariates(data), of=1, ties=ties)
+    close(found.coefficient[0], wanted["coefficient"], **MAXIMUM)
+    close(found.covariance[0], wanted["covariance"], **MAXIMUM)

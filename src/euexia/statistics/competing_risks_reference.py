@@ -1,8 +1,9 @@
-"""The Aalen-Johansen estimate as the textbook writes it: one data set, one time after the other."""
+"""Competing risks as the textbook writes them: one data set, one time after the other."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import exp
 
 
 def incidence(time: Sequence[float], cause: Sequence[int], of: int) -> tuple[tuple[float, float, float], ...]:
@@ -34,3 +35,38 @@ def _variance(curve: float, past: list[tuple[float, float, int, int, int]]) -> f
         total += survival**2 * own * (n - own) / n**3
         total -= 2.0 * (curve - then) * survival * own / n**2
     return total
+
+
+def censoring(time: Sequence[float], cause: Sequence[int], before: float) -> float:
+    """Return the probability not to be censored before a time; events at a time come before censoring."""
+    kept = 1.0
+    for now in sorted({t for t, c in zip(time, cause, strict=True) if c == 0 and t < before}):
+        gone = sum(t == now and c == 0 for t, c in zip(time, cause, strict=True))
+        at_risk = sum(t > now or (t == now and c == 0) for t, c in zip(time, cause, strict=True))
+        kept *= 1.0 - gone / at_risk
+    return kept
+
+
+def subdistribution_score(
+    beta: Sequence[float], time: Sequence[float], cause: Sequence[int], x: Sequence[Sequence[float]], of: int
+) -> list[float]:
+    r"""Return the gradient of Fine and Gray's partial likelihood with Breslow's ties.
+
+    .. math:: \sum_{i: \text{cause}} \Bigl[x_i - \frac{\sum_j w_j(t_i) e^{x_j'\beta} x_j}
+              {\sum_j w_j(t_i) e^{x_j'\beta}}\Bigr]
+
+    with w_j(t) = 1 before anything happened to j, G(t-) / G(T_j-) after a competing event, 0 otherwise.
+    """
+    score = [0.0] * len(beta)
+    for i, now in enumerate(time):
+        if cause[i] != of:
+            continue
+        weights = []
+        for t, c, row in zip(time, cause, x, strict=True):
+            stays = c not in (0, of) and t < now
+            kept = censoring(time, cause, now) / censoring(time, cause, t) if stays else float(t >= now)
+            weights.append(kept * exp(sum(b * value for b, value in zip(beta, row, strict=True))))
+        for k in range(len(beta)):
+            mean = sum(w * row[k] for w, row in zip(weights, x, strict=True)) / sum(weights)
+            score[k] += x[i][k] - mean
+    return score

@@ -107,20 +107,32 @@ def fit(
     1977;72:557-565; robust: Lin and Wei, ibid. 1989;84:1074-1078.
     """
     check_level(level)
-    lives, values, stratum = _checked(time, event, covariates, strata)
+    lives, values, stratum = checked(time, event, covariates, strata)
+    return regress(lives, values, stratum, None, ties=ties, robust=robust, level=level)
+
+
+def regress(
+    lives: Lifetimes,
+    values: Floats,
+    stratum: NDArray[np.int64] | None,
+    competing: Booleans | None,
+    *,
+    ties: Ties,
+    robust: bool,
+    level: float,
+) -> CoxFit:
+    """Fit checked trials, a few at a time; competing: who stays at risk after another event."""
     total, subjects = lives.time.shape
     step = max(1, _CHUNK // max(1, subjects * values.shape[2]))
-    parts = [
-        _fit(
-            _slice(lives, slice(begin, begin + step)),
-            values[begin : begin + step],
-            begin,
-            stratum,
-            ties,
-            robust,
+    parts = []
+    for begin in range(0, total, step):
+        some = slice(begin, begin + step)
+        here = Lifetimes(
+            time=lives.time[some], event=lives.event[some], inside=lives.inside[some], findings=lives.findings
         )
-        for begin in range(0, total, step)
-    ]
+        data = ordered(here, None if stratum is None else stratum[some])
+        rivals = None if competing is None else competing[some]
+        parts.append(_fit(here, values[some], trials(data, values[some], ties, rivals), robust))
     merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     findings = lives.findings
     for name, diagnosis in _FAILURES.items():
@@ -145,7 +157,7 @@ def proportionality(
     with r the Schoenfeld residuals of d events and V the inverse information.  scale: g(t).  Arguments
     otherwise as for ``fit``.  Source: Grambsch and Therneau, Biometrika 1994;81:515-526.
     """
-    lives, values, stratum = _checked(time, event, covariates, strata)
+    lives, values, stratum = checked(time, event, covariates, strata)
     result = fit(time, event, covariates, strata, ties=ties)
     data = trials(ordered(lives, stratum), values, ties)
     raw = residuals(data, np.nan_to_num(result.coefficient) * data.scale).schoenfeld
@@ -182,9 +194,10 @@ _FAILURES = {
 }
 
 
-def _checked(
+def checked(
     time: ArrayLike, event: ArrayLike, covariates: ArrayLike, strata: ArrayLike | None
 ) -> tuple[Lifetimes, Floats, NDArray[np.int64] | None]:
+    """Return checked times, covariates of shape (trials, subjects, p) and stratum numbers."""
     lives = lifetimes(time, event)
     values = np.asarray(covariates, dtype=float)
     if values.ndim == np.ndim(time):
@@ -198,18 +211,8 @@ def _checked(
     return lives, values, None if strata is None else codes(strata, "strata", lives.inside)
 
 
-def _slice(lives: Lifetimes, some: slice) -> Lifetimes:
-    return Lifetimes(
-        time=lives.time[some], event=lives.event[some], inside=lives.inside[some], findings=lives.findings
-    )
-
-
-def _fit(
-    lives: Lifetimes, values: Floats, begin: int, stratum: NDArray[np.int64] | None, ties: Ties, robust: bool
-) -> dict[str, NDArray[Any]]:
+def _fit(lives: Lifetimes, values: Floats, data: Trials, robust: bool) -> dict[str, NDArray[Any]]:
     """Return estimates and failures of some trials, on the scale of the given covariates."""
-    some = slice(begin, begin + values.shape[0])
-    data = trials(ordered(lives, None if stratum is None else stratum[some]), values, ties)
     null = evaluate(data, np.zeros(data.scale.shape))
     beta, best, found = _maximum(data, null)
     covariance, invertible = inverse(best.information)

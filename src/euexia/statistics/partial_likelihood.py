@@ -43,6 +43,20 @@ class Trials:
     """Standard deviation of each covariate, 1 where it is constant; shape (trials, p)."""
     fraction: Floats
     """f_i of the events, 0 of the others."""
+    competing: Competing | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Competing:
+    r"""How subjects stay at risk after a competing event, with the weight G(t-) / G(T-); (trials, subjects).
+
+    G is the Kaplan-Meier curve of being censored, in which events at a time come before censoring.
+    """
+
+    keep: Floats
+    """G just before each subject's time."""
+    carry: Floats
+    """1 / G just before the time of a competing event, 0 without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +86,13 @@ class _Moments:
     """a of events, 0 of others; shape (trials, subjects, p)."""
 
 
-def trials(data: Ordered, covariates: Floats, ties: Ties) -> Trials:
-    """Return the subjects in order, with covariates ready for the likelihood."""
+def trials(
+    data: Ordered, covariates: Floats, ties: Ties, competing: NDArray[np.bool_] | None = None
+) -> Trials:
+    """Return the subjects in order, with covariates ready for the likelihood.
+
+    competing: who had a competing event, in the order in which subjects were given.
+    """
     inside = data.inside[:, :, np.newaxis]
     values = np.take_along_axis(covariates, data.order[:, :, np.newaxis], axis=1)
     values = np.where(inside & np.isfinite(values), values, 0.0)
@@ -84,7 +103,43 @@ def trials(data: Ordered, covariates: Floats, ties: Ties) -> Trials:
     varies = deviation > 1e-12 * (1.0 + np.abs(mean))
     scale = np.where(varies, deviation, 1.0)
     centred = np.where(varies[:, np.newaxis, :], centred / scale[:, np.newaxis, :], 0.0)
-    return Trials(sorted=data, covariates=centred, scale=scale, fraction=_fraction(data, ties))
+    return Trials(
+        sorted=data,
+        covariates=centred,
+        scale=scale,
+        fraction=_fraction(data, ties),
+        competing=_competing(data, competing),
+    )
+
+
+def _competing(data: Ordered, competing: NDArray[np.bool_] | None) -> Competing | None:
+    if competing is None:
+        return None
+    other = np.take_along_axis(competing, data.order, axis=1) & data.inside
+    censored = (data.inside & ~data.event & ~other).astype(float)
+    ended = data.in_tie((data.event | other).astype(float))
+    at_risk, gone = data.at_risk - ended, data.in_tie(censored)
+    closes = data.inside & (np.arange(data.time.shape[1]) == data.last) & (gone < at_risk)
+    steps = np.log1p(np.where(closes, -gone / np.where(closes, at_risk, 1.0), 0.0))
+    keep = np.exp(data.before(steps))
+    return Competing(keep=keep, carry=np.where(other, 1.0 / keep, 0.0))
+
+
+def _at_risk(data: Trials, values: Floats) -> Floats:
+    """Return the sum of values over those at risk at each subject's time."""
+    total = data.sorted.still_at_risk(values)
+    if data.competing is None:
+        return total
+    return total + data.competing.keep * data.sorted.before(values * data.competing.carry)
+
+
+def _exposure(data: Trials, values: Floats) -> Floats:
+    """Return the sum of the events' values over the time that each subject was at risk."""
+    total = data.sorted.up_to(values)
+    if data.competing is None:
+        return total
+    kept = data.competing.keep * values
+    return total + data.competing.carry * (data.sorted.still_at_risk(kept) - data.sorted.in_tie(kept))
 
 
 def evaluate(data: Trials, beta: Floats) -> Evaluation:
@@ -94,7 +149,7 @@ def evaluate(data: Trials, beta: Floats) -> Evaluation:
     event = order.event
     with np.errstate(divide="ignore"):
         terms = np.where(event, moments.linear + np.log(np.where(event, moments.reciprocal, 1.0)), 0.0)
-    hazard = order.up_to(moments.reciprocal)
+    hazard = _exposure(data, moments.reciprocal)
     if data.fraction.any():
         hazard = hazard - np.where(event, order.in_tie(data.fraction * moments.reciprocal), 0.0)
     load = moments.weight * hazard
@@ -119,12 +174,13 @@ def residuals(data: Trials, beta: Floats) -> Residuals:
     event = order.event
     ties = np.maximum(order.in_tie(event.astype(float)), 1.0)
     shared = data.fraction * moments.reciprocal
-    hazard = order.up_to(moments.reciprocal) - np.where(event, order.in_tie(shared), 0.0)
+    hazard = _exposure(data, moments.reciprocal) - np.where(event, order.in_tie(shared), 0.0)
     schoenfeld, score = np.zeros_like(x), np.zeros_like(x)
     for column in range(x.shape[2]):
         mean = moments.mean[:, :, column]
         schoenfeld[:, :, column] = np.where(event, x[:, :, column] - order.in_tie(mean) / ties, 0.0)
-        pulled = order.up_to(mean * moments.reciprocal) - np.where(event, order.in_tie(mean * shared), 0.0)
+        pulled = _exposure(data, mean * moments.reciprocal)
+        pulled = pulled - np.where(event, order.in_tie(mean * shared), 0.0)
         score[:, :, column] = schoenfeld[:, :, column] - moments.weight * (x[:, :, column] * hazard - pulled)
     return Residuals(schoenfeld=schoenfeld, score=score)
 
@@ -135,14 +191,14 @@ def _moments(data: Trials, beta: Floats) -> _Moments:
     weight = np.where(order.inside, np.exp(linear), 0.0)
     tied = weight * order.event
     # What is left of a stratum's running sum can be rounded below the subject's own weight.
-    total = np.maximum(order.still_at_risk(weight), weight)
+    total = np.maximum(_at_risk(data, weight), weight)
     # Without a tie there is nothing to share: subtracting zeros would change no bit.
     sharing = bool(data.fraction.any())
     denominator = total - data.fraction * order.in_tie(tied) if sharing else total
     reciprocal = np.where(order.event, 1.0 / np.where(order.event, denominator, 1.0), 0.0)
     mean = np.zeros_like(x)
     for column in range(x.shape[2]):
-        first = order.still_at_risk(weight * x[:, :, column])
+        first = _at_risk(data, weight * x[:, :, column])
         if sharing:
             first = first - data.fraction * order.in_tie(tied * x[:, :, column])
         mean[:, :, column] = first * reciprocal

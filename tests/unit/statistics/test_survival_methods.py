@@ -161,6 +161,25 @@ def test_one_cause_is_one_minus_kaplan_meier():
     assert found.error[0, 0][alive] == pytest.approx(curve.error[0][alive], rel=0.02)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_fine_gray_ends_where_its_plain_score_is_zero(seed):
+    """The gradient of the reference vanishes at the estimate, and not beside it."""
+    data = one(seed)
+    found = competing_risks.fine_gray(data["time"], data["cause"], data["covariates"], of=1)
+    lists = (data["time"].tolist(), data["cause"].tolist(), data["covariates"].tolist(), 1)
+    beta = found.coefficient[0]
+    assert competing_risks_reference.subdistribution_score(beta, *lists) == pytest.approx([0, 0], abs=1e-8)
+    assert abs(competing_risks_reference.subdistribution_score(beta + 0.1, *lists)[0]) > 1e-3
+
+
+def test_fine_gray_without_competing_events_is_cox():
+    data = one(4)
+    ours = competing_risks.fine_gray(data["time"], data["event"], data["covariates"], of=1)
+    plain = cox.fit(data["time"], data["event"], data["covariates"], ties=cox.Ties.BRESLOW, robust=True)
+    assert ours.coefficient == pytest.approx(plain.coefficient, rel=1e-12)
+    assert ours.covariance == pytest.approx(plain.covariance, rel=1e-12)
+
+
 def test_cause_specific_methods_censor_other_causes():
     data = one(6)
     own = data["cause"] == 1

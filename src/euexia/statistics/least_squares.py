@@ -77,8 +77,14 @@ def sweep(matrices: Floats, scale: Floats) -> tuple[Floats, Flags]:
 
 
 def multiply(matrices: Floats, vectors: Floats) -> Floats:
-    """Return matrix times vector per trial; shapes (trials, q, p) and (trials, p)."""
-    return np.asarray((matrices * vectors[:, np.newaxis, :]).sum(axis=2))
+    """Return matrix times vector per trial; shapes (trials, q, p) and (trials, p).
+
+    One product after the other: columns of zeros, such as a level seen only by neighbours, change nothing.
+    """
+    total = np.zeros(matrices.shape[:2])
+    for k in range(matrices.shape[2]):
+        total += matrices[:, :, k] * vectors[:, k, np.newaxis]
+    return total
 
 
 def sandwich(outer: Floats, inner: Floats) -> Floats:

@@ -69,6 +69,9 @@ def difference(
     blank = np.where(findings.sound, 0.0, np.nan)[:, np.newaxis]
     mean = np.stack([part[0] for part in areas], axis=1) + blank
     variance = np.stack([part[1] for part in areas], axis=1) + blank
+    still = variance.sum(axis=1) == 0
+    findings.note(still, Diagnosis.NO_VARIANCE)
+    variance[still] = np.nan
     return _compared(mean, variance, limit, level, findings.diagnoses)
 
 

@@ -259,6 +259,14 @@ def test_restricted_mean_does_not_go_beyond_the_follow_up():
     assert np.isnan(restricted_mean.difference([1, 2], [1, 1], [0, 0]).difference[0])
 
 
+def test_restricted_mean_without_an_event_before_the_horizon_has_no_error():
+    """Both means are the horizon itself; an interval from 0 to 0 would be a lie."""
+    found = restricted_mean.difference([3, 5, 4, 6], [1, 0, 1, 1], [0, 0, 1, 1], horizon=2)
+    assert found.diagnosis == (Diagnosis.NO_VARIANCE,)
+    assert found.mean[0].tolist() == [2, 2]
+    assert np.isnan([found.difference_error[0], found.low[0], found.p_value[0]]).all()
+
+
 def test_shapes_and_codes_are_checked():
     with pytest.raises(InputError, match="'event' has shape"):
         log_rank.test([1, 2, 3], [1, 0], [0, 1, 1])

@@ -9,6 +9,7 @@ from euexia.analyse.inference import sided, texts
 from euexia.analyse.locations import medians
 from euexia.analyse.plan import Planned
 from euexia.analyse.result import Result
+from euexia.analyse.settled import OUTSIDE
 from euexia.core.errors import InputError
 from euexia.endpoints.table import Step
 from euexia.statistics import composite_rank, survivor_effect, win_statistics
@@ -153,7 +154,8 @@ def survivor_bounds(planned: Planned) -> Result:
     who survives, and no test is made.
     """
     options = planned.analysis.chosen
-    inside = planned.treated | planned.controls
+    outside = planned.settled.decided.get(OUTSIDE, np.zeros(planned.treated.shape, dtype=bool))
+    inside = (planned.treated | planned.controls) & ~outside
     alive = np.where(inside, (~planned.derived.dead).astype(float), np.nan)
     outcome = np.where(planned.derived.dead, np.nan, planned.settled.value)
     found = survivor_effect.bounds(

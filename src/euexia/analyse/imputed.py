@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,7 @@ from euexia.analyse.inference import normal_inference, sided, texts
 from euexia.analyse.longitudinal import series_of
 from euexia.analyse.plan import Planned
 from euexia.analyse.result import Curve, Result
+from euexia.core.errors import InputError
 from euexia.protocol.analysis_options import ReferenceChoice
 from euexia.statistics import conditional_mean, multiple_imputation
 from euexia.statistics.conditional_mean import ConditionalMeanResult
@@ -30,6 +33,11 @@ POOLED = (
     "missing_information",
     "monte_carlo_error",
 )
+AFTER_DEATH = (
+    "Values after death are imputed as if the patient had lived: they answer a hypothetical question."
+)
+MODELLED = ("Values after death", "Patients with some visits")
+"""Notes on models of what was observed; here everybody's last visit is completed."""
 STEPS = 41
 """Shifts tried for the tipping point where the protocol names none."""
 WIDEST = 4.0
@@ -38,6 +46,7 @@ WIDEST = 4.0
 
 def reference_based(planned: Planned) -> Result:
     """Compare completed values at the last visit: conditional means, variance by the jackknife."""
+    planned = _with_everybody(planned)
     found = _conditional_mean(planned)
     low, high, p_value = normal_inference(
         found.estimate, found.standard_error, planned.level, planned.alternative
@@ -63,6 +72,7 @@ def reference_based(planned: Planned) -> Result:
 
 def imputed_many_times(planned: Planned) -> Result:
     """Compare completed values at the last visit: drawn many times, pooled by Rubin's rules."""
+    planned = _with_everybody(planned)
     options = planned.analysis.chosen
     found = _drawn(planned)
     pooled = {name: np.concatenate([getattr(each.pooled, name) for each in found]) for name in POOLED}
@@ -122,6 +132,16 @@ def _order(group: Integers, event: Integers, baseline: Floats, values: Floats) -
     """Return the places of a trial's patients in ascending order of all that is known of them."""
     keys = [*(values[:, visit] for visit in range(values.shape[1])), baseline, event, group]
     return np.lexsort(keys).astype(np.int64)
+
+
+def _with_everybody(planned: Planned) -> Planned:
+    """Return the plan with those who have a baseline but no later value: they are imputed too."""
+    settled = planned.settled
+    if settled.eligible is None:
+        raise InputError(f"Endpoint '{planned.endpoint.name}' has no visits. Derive it from trial data.")
+    included = settled.eligible & ~np.isnan(planned.derived.baseline)
+    notes = (*(note for note in settled.notes if not note.startswith(MODELLED)), AFTER_DEATH)
+    return replace(planned, settled=replace(settled, included=included, notes=notes))
 
 
 def _conditional_mean(planned: Planned) -> ConditionalMeanResult:
@@ -189,6 +209,7 @@ def tipping_point(planned: Planned) -> Result:
 
     The estimate and its test are those without shift; the numbers say at which shift the result turns.
     """
+    planned = _with_everybody(planned)
     found = _conditional_mean(planned)
     deltas = _deltas(planned, found)
     effect = found.delta_effect[:, 1]

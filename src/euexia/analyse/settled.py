@@ -42,6 +42,8 @@ class Settled:
     code: Codes | None = None
     steps: tuple[Step, ...] = ()
     exposure: Floats | None = None
+    eligible: Flags | None = None
+    """Of a series: who belongs to the analysis even without any value, for methods that impute."""
 
 
 def count(settled: Settled, members: Flags) -> dict[str, Floats]:
@@ -62,5 +64,6 @@ def leave_out(settled: Settled, who: Flags) -> Settled:
         included=settled.included & ~who,
         series=None if settled.series is None else np.where(aside, np.nan, settled.series),
         time=None if settled.time is None else np.where(who, np.nan, settled.time),
+        eligible=None if settled.eligible is None else settled.eligible & ~who,
         steps=tuple(replace(step, value=np.where(who, np.nan, step.value)) for step in settled.steps),
     )

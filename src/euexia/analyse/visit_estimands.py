@@ -49,6 +49,7 @@ def settle_series(
         words=words,
         notes=said,
         series=value,
+        eligible=~leaves,
     )
 
 

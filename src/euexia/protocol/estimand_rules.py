@@ -20,6 +20,8 @@ MEANS = frozenset({EndpointKind.CHANGE, EndpointKind.PERCENT_CHANGE, EndpointKin
 """Endpoints whose values are averaged: no value of theirs means failure."""
 LAST_VALUE = frozenset({EndpointKind.CHANGE, EndpointKind.PERCENT_CHANGE, EndpointKind.EVENT_COUNT})
 """Endpoints of which there is a last value on treatment."""
+NOT_IN_A_HIERARCHY = frozenset({Strategy.HYPOTHETICAL, Strategy.WHILE_ALIVE, Strategy.TREATMENT_POLICY})
+"""Strategies for death that contradict a step that compares survival."""
 DEATH_EVENT, STOP_EVENT, MISSING_EVENT, RESCUE_EVENT = "death", "discontinuation", "missing", "rescue"
 
 EVENTS_IN_WORDS: Mapping[str, str] = {
@@ -55,8 +57,13 @@ def endpoint_refusals(estimand: Estimand, endpoint: Endpoint) -> Iterator[tuple[
     if endpoint.kind is EndpointKind.TIME_TO_EVENT and DEATH in endpoint.first_of and not composite:
         problem = "death is one of the awaited events, so it counts as one."
         yield DEATH_EVENT, problem, "Write 'death: composite_failure' or take death from 'first_of'."
+    hierarchical = endpoint.kind is EndpointKind.HIERARCHICAL
+    with_survival = any(step.what is ComponentKind.SURVIVAL for step in endpoint.order)
+    if hierarchical and with_survival and estimand.death in NOT_IN_A_HIERARCHY:
+        problem = "survival is one of the steps, so a death counts as what it is."
+        yield DEATH_EVENT, problem, "Write 'death: composite_failure'."
     survival_first = bool(endpoint.order) and endpoint.order[0].what is ComponentKind.SURVIVAL
-    if endpoint.kind is EndpointKind.HIERARCHICAL and composite and not survival_first:
+    if hierarchical and composite and not survival_first:
         problem = "death can count as the worst outcome only where survival is compared first."
         yield DEATH_EVENT, problem, "Begin 'order' with {what: survival}."
 

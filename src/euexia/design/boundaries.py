@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
+from euexia.core.errors import InputError, NumericalError
 from euexia.design import recursion
-from euexia.design.input_checks import check_alpha, check_sides
+from euexia.design.input_checks import check_alpha, check_positive, check_sides
 from euexia.design.recursion import check_information, crossing
 from euexia.design.spending import Boundary, relative_boundary, spent
 
@@ -57,9 +58,41 @@ def upper_boundary(
     below = np.full(times.size, -np.inf) if lower is None else np.asarray(lower, dtype=float)
     if kind.spends:
         spendings = spent(kind, alpha / sides, times / times[-1], shape) * sides
-        return _by_spending(times, np.diff(spendings, prepend=0.0), sides, below)
-    shares = relative_boundary(kind, times / times[-1], shape)
-    return _by_shape(times, shares, alpha, sides, below)
+        values = _by_spending(times, np.diff(spendings, prepend=0.0), sides, below)
+    else:
+        values = _by_shape(times, relative_boundary(kind, times / times[-1], shape), alpha, sides, below)
+    if not np.isfinite(values[-1]):
+        raise InputError(
+            f"'alpha' ({alpha:g}) is too small for the last analysis to spend. Give a larger one."
+        )
+    return values
+
+
+def monitored_boundary(
+    kind: Boundary,
+    information: ArrayLike,
+    planned: float,
+    alpha: float,
+    *,
+    last: bool,
+    shape: float | None = None,
+    sides: int = 1,
+) -> Floats:
+    """Return the critical values of a running trial, at the information that its analyses really had.
+
+    information: of the analyses so far, increasing.  planned: the largest information of the plan, in the
+    same unit; the spending function runs to it.  last: whether this analysis is the last one, which then
+    spends all that is left, whatever its information.  Only for boundaries that spend.  Source: Lan and
+    DeMets, Biometrika 1983;70:659-663.
+    """
+    times = check_information(information)
+    check_sides(sides)
+    check_alpha(alpha)
+    check_positive("planned", planned, "the largest information of the plan")
+    spendings = spent(kind, alpha / sides, times / planned, shape) * sides
+    if last:
+        spendings[-1] = alpha
+    return _by_spending(times, np.diff(spendings, prepend=0.0), sides, np.full(times.size, -np.inf))
 
 
 def by_spending(times: Floats, spendings: Floats, *, sides: int = 1, lower: Floats | None = None) -> Floats:
@@ -72,10 +105,13 @@ def by_spending(times: Floats, spendings: Floats, *, sides: int = 1, lower: Floa
 
 
 def solve(function: Callable[[float], float], low: float, high: float) -> float:
-    """Return the root of a monotone function; the nearer end where it has none between them."""
+    """Return the root of a monotone function; raise NumericalError if it has none between the ends."""
     at_low, at_high = function(low), function(high)
-    if at_low == 0 or at_low * at_high > 0:
-        return low if abs(at_low) <= abs(at_high) else high
+    if not at_low * at_high <= 0:
+        raise NumericalError(
+            f"No boundary was found between {low:g} and {high:g}: the design asks for probabilities that no "
+            "boundary has. Change the futility boundary, the shape or the power."
+        )
     return float(brentq(function, low, high, xtol=_TOLERANCE, rtol=4 * np.finfo(float).eps))
 
 
@@ -102,6 +138,11 @@ def _value(state: recursion.Surviving, time: float, spending: float, *, two_side
 
     if excess(FARTHEST) > 0:
         return np.inf
+    if not two_sided and excess(-FARTHEST) < 0:
+        raise InputError(
+            f"By information {time:.3g} the binding futility boundary stops so many trials that alpha can no "
+            "longer be spent. Give a lower one."
+        )
     return solve(excess, 0.0 if two_sided else -FARTHEST, FARTHEST)
 
 

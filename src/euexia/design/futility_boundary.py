@@ -107,17 +107,24 @@ def _pass(
 
 
 def _solve_tail(state: recursion.Surviving, time: float, gain: float) -> float:
+    """Return the value above which the gain lies; the nearest there is while the drift is still sought."""
+
     def excess(value: float) -> float:
         return float(recursion.tail(state, np.array([value]), time, _NO_DRIFT)[0]) - gain
 
-    return np.inf if gain <= 0 or excess(FARTHEST) > 0 else solve(excess, -FARTHEST, FARTHEST)
+    if gain <= 0 or excess(FARTHEST) > 0:
+        return np.inf
+    return -FARTHEST if excess(-FARTHEST) < 0 else solve(excess, -FARTHEST, FARTHEST)
 
 
 def _solve_head(state: recursion.Surviving, time: float, drift: Floats, loss: float) -> float:
+    """Return the value below which the loss lies; infinity if fewer are left while the drift is sought."""
     mean = float(drift[0]) * time**0.5
 
     def lacking(value: float) -> float:
         return float(recursion.head(state, np.array([value]), time, drift)[0]) - loss
 
-    low = mean - FARTHEST
-    return -np.inf if loss <= 0 or lacking(low) > 0 else solve(lacking, low, mean + FARTHEST)
+    low, high = mean - FARTHEST, mean + FARTHEST
+    if loss <= 0 or lacking(low) > 0:
+        return -np.inf
+    return np.inf if lacking(high) < 0 else solve(lacking, low, high)

@@ -43,6 +43,8 @@ class Boundary(StrEnum):
         return self in (Boundary.WANG_TSIATIS, Boundary.HWANG_SHIH_DECANI, Boundary.KIM_DEMETS)
 
 
+LARGEST_SHAPE = 50.0
+
 SOURCES = {
     Boundary.OBRIEN_FLEMING: "O'Brien and Fleming, Biometrics 1979;35:549-556",
     Boundary.POCOCK: "Pocock, Biometrika 1977;64:191-199",
@@ -128,6 +130,10 @@ def check_shape(kind: Boundary, shape: float | None) -> None:
             Boundary.KIM_DEMETS: "3",
         }.get(kind, "-4")
         raise InputError(f"'{kind.value}' is a family and needs a 'shape', for example {example}.")
+    if abs(shape) > LARGEST_SHAPE:
+        raise InputError(
+            f"'shape' is {shape:g}. Beyond {LARGEST_SHAPE:g} boundaries no longer differ: give less."
+        )
     if kind is Boundary.KIM_DEMETS and shape <= 0:
         raise InputError(
             f"'shape' is {shape:g}. The power of Kim and DeMets must be positive, for example 3."

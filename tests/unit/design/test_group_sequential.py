@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from euexia.core.errors import InputError
-from euexia.design.boundaries import Futility, by_spending, upper_boundary
+from euexia.core.errors import InputError, NumericalError
+from euexia.design.boundaries import Futility, by_spending, monitored_boundary, upper_boundary
 from euexia.design.crossing_reference import crossing_plainly
 from euexia.design.group_sequential import course, design, fixed_drift, level
 from euexia.design.recursion import crossing
@@ -139,6 +139,19 @@ def test_a_monitoring_plan_of_ones_own():
     assert found.upper == pytest.approx([0.001, 0.024])
 
 
+def test_a_running_trial_keeps_its_level():
+    """Looks at 0.37 and 0.61 instead of halves, the end at 1.08 of the plan: all of alpha, no more."""
+    times = [0.37, 0.61, 1.08]
+    for sides in (1, 2):
+        values = monitored_boundary(B.SPENDING_OBRIEN_FLEMING, times, 1.0, 0.05, last=True, sides=sides)
+        so_far = monitored_boundary(B.SPENDING_OBRIEN_FLEMING, times[:2], 1.0, 0.05, last=False, sides=sides)
+        assert np.array_equal(values[:2], so_far)
+        found = crossing(-values if sides == 2 else [-np.inf] * 3, values, times, 0.0)
+        assert float(found.upper_total + (found.lower_total if sides == 2 else 0)) == pytest.approx(0.05)
+    as_planned = monitored_boundary(B.SPENDING_POCOCK, [0.5, 1.0], 1.0, 0.025, last=True)
+    assert as_planned == pytest.approx(upper_boundary(B.SPENDING_POCOCK, [0.5, 1.0], 0.025))
+
+
 def test_an_analysis_that_spends_nothing_cannot_stop():
     """O'Brien-Fleming type spending at 1 % of the information: 2e-110, which no float can tell from none."""
     assert upper_boundary(B.SPENDING_OBRIEN_FLEMING, [0.01, 1.0], 0.025)[0] == np.inf
@@ -160,6 +173,13 @@ def test_an_analysis_that_spends_nothing_cannot_stop():
         ({"shape": -4.0}, "takes no 'shape'"),
         ({"boundary": B.HWANG_SHIH_DECANI}, "needs a 'shape'"),
         ({"boundary": B.KIM_DEMETS, "shape": -1.0}, "must be positive"),
+        ({"boundary": B.HWANG_SHIH_DECANI, "shape": -1000.0}, "no longer differ"),
+        ({"alpha": 1e-20, "boundary": B.SPENDING_POCOCK}, "too small for the last analysis"),
+        ({"futility": Futility(values=(2.5,), binding=True)}, "above the efficacy boundary"),
+        (
+            {"futility": Futility(values=(2.2,), binding=True), "boundary": B.SPENDING_OBRIEN_FLEMING},
+            "alpha can no longer be spent",
+        ),
         ({"futility": Futility(values=(0.0, 1.0))}, "2 values for 2 analyses"),
         ({"futility": Futility()}, "must say either"),
         ({"futility": Futility(values=(0.0,)), "sides": 2}, "needs a direction"),
@@ -174,5 +194,5 @@ def test_an_analysis_that_spends_nothing_cannot_stop():
 )
 def test_what_makes_no_design_is_refused(changes, said):
     given = {"boundary": B.OBRIEN_FLEMING, "information": [0.5, 1.0], "alpha": 0.025, "power": 0.8} | changes
-    with pytest.raises(InputError, match=said):
+    with pytest.raises((InputError, NumericalError), match=said):
         design(**given)

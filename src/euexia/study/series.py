@@ -184,7 +184,7 @@ def merge(name: str, parts: Sequence[SeriesBlock]) -> tuple[Series, ...]:
             day=parts[0].day,
             mean=axis.back(centre[arm]),
             sd=spread[arm],
-            quantiles=_quantiles(histogram[arm], axis),
+            quantiles=_quantiles(histogram[arm], axis, open_ended=name == DOSE),
             count=count[arm],
         )
         for arm in range(count.shape[0])
@@ -222,8 +222,11 @@ def _changes(measure: str, readings: Readings, level: Floats) -> Iterator[tuple[
                 assert_never(scale)
 
 
-def _quantiles(histogram: Counts, axis: Axis) -> dict[str, Floats]:
-    """Return quantiles of each visit from its histogram, by the middle of the cell that holds them."""
+def _quantiles(histogram: Counts, axis: Axis, *, open_ended: bool) -> dict[str, Floats]:
+    """Return quantiles of each visit from its histogram, by the middle of the cell that holds them.
+
+    open_ended: the last cell holds everything above it too, so a quantile in it is not known (NaN).
+    """
     cumulative = histogram.cumsum(axis=-1)
     size = cumulative[:, -1:]
     width = (axis.high - axis.low) / BINS
@@ -231,5 +234,6 @@ def _quantiles(histogram: Counts, axis: Axis) -> dict[str, Floats]:
     for q in PATIENT_QUANTILES:
         cell = (cumulative < q * size).sum(axis=-1)
         middle = axis.back(axis.low + (cell + 1 / 2) * width)
-        found[str(q)] = np.where(size[:, 0] > 0, middle, np.nan)
+        is_known = (size[:, 0] > 0) & ~(open_ended & (cell >= BINS - 1))
+        found[str(q)] = np.where(is_known, middle, np.nan)
     return found

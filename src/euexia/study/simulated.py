@@ -198,7 +198,8 @@ def follow(recruited: Recruited, prescriber: Prescriber, *, without_effect: bool
             return drugs.effects(background, columns, parameters)
         taken = prescriber.taken(day)
         given = {drug: dose * taken[drug] for drug, dose in doses.items()}
-        return drugs.effects({**_care(recruited, prescriber, day), **given}, columns, parameters)
+        care = _care(background, prescriber, day, parameters)
+        return drugs.effects({**care, **given}, columns, parameters)
 
     def rates_of(effects: Effects) -> dict[str, Any]:
         rates = drugs.event_rates(effects, parameters)
@@ -236,13 +237,15 @@ def _amount(course: Course, parameters: ParameterSet) -> Floats:
     return np.asarray(whole, dtype=float)
 
 
-def _care(recruited: Recruited, prescriber: Prescriber, day: float) -> dict[str, Floats]:
+def _care(
+    background: Mapping[str, Floats], prescriber: Prescriber, day: float, parameters: ParameterSet
+) -> dict[str, Floats]:
     """Return the uptake of care without a dose from a day on: background care of all, and that of arms."""
-    care = run_in.background_care(recruited.protocol, recruited.cohort.address)
+    care = dict(background)
     for course, active in prescriber.care(day):
         drug = course.span.treatment.drug
-        amount = care.get(drug, np.zeros(recruited.arm.shape)).copy()
-        amount[course.members[active]] = _amount(course, recruited.parameters)[active]
+        amount = care.get(drug, np.zeros(prescriber.patients)).copy()
+        amount[course.members[active]] = _amount(course, parameters)[active]
         care[drug] = amount
     return care
 

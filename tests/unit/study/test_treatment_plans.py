@@ -27,6 +27,7 @@ from euexia.protocol.protocol import (
 from euexia.protocol.statement import Condition, Quantity
 from euexia.study import courses, feasibility, simulated
 from euexia.study.prescribing import NO_DECISION, Prescriber
+from euexia.study.run_in import background_care
 from euexia.trialdata.checks import check
 
 BASE = protocols.load("lenalidomide")
@@ -151,7 +152,7 @@ def test_exercise_is_a_share_of_a_full_programme():
     programme = Programme(type=ExerciseType.RESISTANCE, sessions=1.5 / 7, load=0.45)
     half = Treatment(drug="exercise", programme=programme)
     recruited, prescriber, _ = followed(trial([half], []))
-    care = simulated._care(recruited, prescriber, 0.0)
+    care = simulated._care({}, prescriber, 0.0, PARAMETERS)
     assert care["exercise"][recruited.arm == 0] == pytest.approx(0.25)
     assert (care["exercise"][recruited.arm == 1] == 0).all()
     assert exercise.Type(ExerciseType.COMBINED.value) is exercise.Type.COMBINED
@@ -166,7 +167,8 @@ def test_care_of_an_arm_ends_with_its_treatment_and_adds_to_that_of_all():
         background=(Treatment(drug="nutrition_counselling", adherence=0.2),),
     )
     recruited, prescriber, _ = followed(protocol)
-    first, last = (simulated._care(recruited, prescriber, day) for day in (0.0, 56.0))
+    background = background_care(protocol, recruited.cohort.address)
+    first, last = (simulated._care(background, prescriber, day, PARAMETERS) for day in (0.0, 56.0))
     treated = recruited.arm == 0
     assert (first["nutrition_counselling"][treated] == 1).all()
     assert (last["nutrition_counselling"][treated] < 1).all()

@@ -11,6 +11,7 @@ format".
 from __future__ import annotations
 
 import mmap
+import re
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,9 @@ MARK = b"HEADER RECORD!!!!!!!"
 DESCRIPTOR_SIZES = {b"0140": 140, b"0136": 136}
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 TWO_DIGIT_PIVOT = 60
+MOMENT = re.compile(
+    r"\d\d(?P<year>\d\d)-(?P<month>0[1-9]|1[0-2])-(?P<day>\d\d)T(?P<clock>\d\d:\d\d:\d\d)", re.ASCII
+)
 HEADERS_AT_MOST = 16_000_000
 
 Buffer = bytes | mmap.mmap
@@ -124,9 +128,10 @@ def moment(stamp: bytes) -> str:
 
 def stamp(iso: str) -> bytes:
     """Turn an ISO 8601 moment into ``21AUG20:09:14:28``; blanks if there is none."""
-    if len(iso) < 19:
+    found = MOMENT.match(iso)
+    if found is None:
         return b" " * 16
-    text = f"{iso[8:10]}{MONTHS[int(iso[5:7]) - 1]}{iso[2:4]}:{iso[11:19]}"
+    text = f"{found['day']}{MONTHS[int(found['month']) - 1]}{found['year']}:{found['clock']}"
     return text.encode("ascii")
 
 

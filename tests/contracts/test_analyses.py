@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from builders.plans import ALL_ANALYSES, eventful_stack, full_protocol
+from builders.trials import make_events, make_readings, make_trial, pairs
 from euexia import analyse, endpoints
 from euexia.analyse.methods import ESTIMATORS
 from euexia.analyse.run import FITS
@@ -276,3 +277,56 @@ def test_extreme_data_give_a_diagnosis_and_no_wrong_number(method, extreme):
         extreme is infinite and FITS[method] & FITS[Method.ANCOVA] and method is not Method.RANKED_ANCOVA
     ):
         assert not told.any()
+
+
+def beneficial():
+    """Return one trial in which the drug helps in every respect, though not every patient."""
+    size = 60
+    rng = np.random.default_rng(8)
+    arm = np.repeat([0, 1], size // 2)
+    good = (arm == 0)[np.newaxis] ^ (rng.random((1, size)) < 0.15)
+    death = np.where(~good & (rng.random((1, size)) < 0.5), rng.uniform(10, 50, (1, size)), np.nan)
+    end = np.fmin(death, 84.0)
+    days = np.array([0.0, 14.0, 28.0, 42.0, 56.0])
+    slope = np.where(good, 0.05, -0.05)[..., np.newaxis]
+    weight = 65.0 + slope * days + rng.normal(0, 0.5, (1, size, 5))
+
+    def ended(first, gain):
+        last = first + np.where(good, gain, -gain) + rng.normal(0, 0.4 * abs(gain), (1, size))
+        return pairs(np.full((1, size), first), np.where(end < 56, np.nan, last))
+
+    rows = [(0, int(s), 5.0, "rash", 3, True) for s in np.flatnonzero(~good[0])[:20]]
+    return make_trial(
+        arm,
+        readings={
+            "lean_mass_ct": ended(40.0, 3.0),
+            "handgrip_strength": ended(26.0, 6.0),
+            "crp": ended(50.0, -20.0),
+            "tumour_size": ended(80.0, 5.0),
+            "body_weight": make_readings(
+                np.broadcast_to(days, weight.shape),
+                np.where(days <= end[..., np.newaxis], weight, np.nan),
+                days,
+            ),
+        },
+        events=make_events(rows),
+        age=rng.uniform(40, 80, (1, size)),
+        sex=(rng.random((1, size)) < 0.5).astype(float),
+        death_day=death,
+        last_contact_day=end,
+    )
+
+
+@pytest.mark.parametrize("method", sorted(set(Method) - UNTESTED))
+def test_a_benefit_is_found_on_the_right_side(method):
+    """One-sided: the drug against control rejects, control against the drug does not."""
+    analysis = replace(BY_METHOD[method], one_sided=True)
+    plan = full_protocol(analysis)
+    (found,) = analyse.run(endpoints.derive(beneficial(), plan), plan)
+    assert found.diagnosis == ("",)
+    assert found.p_value[0] < 0.05
+    assert found.level == pytest.approx(0.9)
+    if analysis.control is not None:
+        plan = full_protocol(replace(analysis, arm="control", control="drug"))
+        (found,) = analyse.run(endpoints.derive(beneficial(), plan), plan)
+        assert found.p_value[0] > 0.5

@@ -59,7 +59,8 @@ _WORDS = {
     "no coefficient was estimated.",
     Diagnosis.MONOTONE_LIKELIHOOD: "The likelihood is monotone (separation): some combination of covariates "
     "orders the events perfectly, for example when an arm has no events, and its hazard ratio is 0 or "
-    "infinite. No coefficient was estimated; the score test stands.",
+    "infinite. No coefficient was estimated; the score and likelihood-ratio tests stand. Ask for Firth's "
+    "penalty (firth_cox).",
     Diagnosis.NOT_CONVERGED: "The maximum of the likelihood was not found; no coefficient was estimated.",
     Diagnosis.BEYOND_FOLLOW_UP: "The horizon lies beyond the follow-up of an arm whose curve has not reached "
     "zero; choose an earlier one. Nothing was estimated.",

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 
 from builders.lifetimes import lifetimes
 from euexia.core.errors import InputError
@@ -10,6 +11,7 @@ from euexia.statistics import (
     competing_risks_reference,
     cox,
     cox_reference,
+    firth_cox,
     kaplan_meier,
     kaplan_meier_reference,
     log_rank,
@@ -248,6 +250,57 @@ def test_separation_by_a_sum_of_covariates_is_found():
     x = np.array([[3, 0], [0, 2.5], [1, 1], [1.5, 0], [0, 1], [0.5, 0]])
     found = cox.fit([1, 2, 3, 4, 5, 6], [1] * 6, x)
     assert found.diagnosis == (Diagnosis.MONOTONE_LIKELIHOOD,)
+
+
+@pytest.mark.parametrize("ties", cox.Ties)
+def test_firth_finds_the_top_of_the_plain_penalised_likelihood(ties):
+    """Against a general optimiser on the reference's likelihood; it stops at a gradient of 1e-6."""
+    data = one(7, subjects=25)
+    x = data["covariates"]
+    none = [0] * 25
+
+    def fallen(beta):
+        value, _, information = cox_reference.derivatives(beta, data["time"], data["event"], x, none, ties)
+        return -(value + np.linalg.slogdet(information)[1] / 2)
+
+    expected = minimize(fallen, np.zeros(2), method="BFGS", options={"gtol": 1e-6})
+    found = firth_cox.fit(data["time"], data["event"], x, ties=ties)
+    assert found.coefficient[0] == pytest.approx(expected.x, abs=1e-5)
+    assert (found.low < found.hazard_ratio).all()
+    assert (found.hazard_ratio < found.high).all()
+
+
+def test_firth_answers_where_an_arm_has_no_events():
+    """The estimate is finite; the limits leave the penalised likelihood lower by half the critical value."""
+    time, event, group = np.arange(1.0, 21), np.arange(20) % 2, np.arange(20) % 2
+    assert cox.fit(time, event, group).diagnosis == (Diagnosis.MONOTONE_LIKELIHOOD,)
+    found = firth_cox.fit(time, event, group)
+    assert found.diagnosis == (Diagnosis.SOUND,)
+    assert 1 < found.low[0, 0] < found.hazard_ratio[0, 0] < found.high[0, 0]
+    x, none = group[:, np.newaxis].astype(float), [0] * 20
+
+    def height(ratio):
+        beta = np.log(np.array([ratio]))
+        value, _, information = cox_reference.derivatives(beta, time, event, x, none, cox.Ties.EFRON)
+        return value + np.log(information[0, 0]) / 2
+
+    top = height(found.hazard_ratio[0, 0])
+    falls = [2 * (top - height(ratio)) for ratio in (found.low[0, 0], found.high[0, 0])]
+    assert falls == pytest.approx([3.841459, 3.841459], rel=1e-5)
+    assert 2 * (top - height(1.0)) > 3.84
+    assert found.p_value[0, 0] < 0.05
+
+
+def test_firth_diagnoses_bad_trials():
+    found = firth_cox.fit(*columns())
+    assert found.diagnosis[1:6] == (
+        Diagnosis.NO_SUBJECTS,
+        Diagnosis.NEGATIVE_TIME,
+        Diagnosis.INFINITE_VALUE,
+        Diagnosis.NO_EVENTS,
+        Diagnosis.COLLINEAR,
+    )
+    assert np.isnan(found.high[1:6]).all()
 
 
 def test_restricted_mean_does_not_go_beyond_the_follow_up():

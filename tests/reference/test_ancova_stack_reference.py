@@ -43,7 +43,7 @@ def fit_of(case, **options):
 @pytest.mark.parametrize("case", [*SIMULATED, "cdisc_pilot"])
 @pytest.mark.parametrize("margins", Margins)
 def test_least_squares_means_agree_with_emmeans(case, margins):
-    """emmeans with proportional or equal weights; equal to 1e-8: both are exact, both solve by other routes.
+    """R's emmeans with proportional or equal weights; equal to 1e-8: both are exact.
 
     Standard errors of the offset case are left out: its covariate is near a million with a spread of ten, and
     the covariance that R computes without centring keeps three digits (see the test of the offset below).
@@ -89,7 +89,7 @@ def test_terms_agree_with_type_three_tests(case):
 
 @pytest.mark.parametrize("case", [*SIMULATED, "cdisc_pilot"])
 def test_robust_errors_agree_with_sandwich(case):
-    """sandwich::vcovHC(type = 'HC3') in emmeans.  R warns of two leverages of 1 in the tiny case; we refuse."""
+    """sandwich::vcovHC(type = 'HC3') in emmeans.  R warns of two leverages of 1 in the tiny case: refused."""
     fit, expected = fit_of(case, robust=True), EXPECTED[case]
     found = ancova.compare(fit, pairs(3))
     if case == "tiny":
@@ -102,7 +102,7 @@ def test_robust_errors_agree_with_sandwich(case):
 
 @pytest.mark.parametrize("case", [*SIMULATED, "cdisc_pilot"])
 def test_the_slope_on_the_dose_agrees_with_lm(case):
-    """lm with the dose in place of the arms; slope, standard error and p-value equal to 1e-7."""
+    """R's lm with the dose in place of the arms; slope, standard error and p-value equal to 1e-7."""
     if case == "cdisc_pilot":
         y, _, model, dose = pilot()
     else:

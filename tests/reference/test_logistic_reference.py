@@ -72,7 +72,7 @@ def test_firths_penalty_agrees_with_a_general_optimiser(case):
     [("quasi_separated", Diagnosis.PARTLY_SEPARATED), ("separated", Diagnosis.SEPARATED)],
 )
 def test_separation_is_named_and_not_estimated(case, diagnosis):
-    """Where glm prints coefficients near infinity with a warning, nothing is estimated and the reason told."""
+    """Where glm prints coefficients near infinity with a warning, nothing is estimated."""
     y, arm, model = data(case)
     odds = logistic.odds_ratio(y, arm, **model)
     marginal = logistic.marginal_risk_difference(y, arm, **model)

@@ -31,7 +31,7 @@ def test_adjusted_p_values_agree_with_p_adjust(case, method):
 @pytest.mark.parametrize("case", cases("t"))
 @pytest.mark.parametrize("side", SIDES)
 def test_dunnetts_tests_agree_with_multcomp(case, side):
-    """multcomp single-step and step-down ("free"), integrated to about 1e-5; the latter up to four arms."""
+    """R's multcomp, single-step and step-down ("free", up to four arms), integrated to about 1e-5."""
     found = EXPECTED[case]
     loading = dunnett.loadings(found["sizes"][1:], found["sizes"][0])
     ours = dunnett.single_step(found["t"], loading, found["df"][0], alternative=SIDES[side])
@@ -43,7 +43,7 @@ def test_dunnetts_tests_agree_with_multcomp(case, side):
 
 @pytest.mark.parametrize("case", cases("critical"))
 def test_dunnetts_critical_value_agrees_with_mvtnorm(case):
-    """qmvt at 95 %, which stops when the level is met to about 1e-4 of the value."""
+    """R's qmvt at 95 %, which stops when the level is met to about 1e-4 of the value."""
     found = EXPECTED[case]
     loading = dunnett.loadings(found["sizes"][1:], found["sizes"][0])
     ours = dunnett.critical_value(loading, found["df"][0], 0.95)

@@ -112,7 +112,7 @@ def test_the_stratified_rank_ancova_agrees_with_coin(case):
 
 @pytest.mark.parametrize("case", cases("quade"))
 def test_rank_ancovas_agree_with_lm(case):
-    """Quade: anova of the residuals of ranks; Conover and Iman: F of the arm in lm of ranks; equal to 1e-8."""
+    """Quade: anova of the residuals of ranks; Conover and Iman: F of the arm in lm of ranks; to 1e-8."""
     y, treated, _, x, _ = data(case)
     for method, name in ((quade, "quade"), (conover_iman, "conover_iman")):
         found = method(y, treated.astype(int), arms=2, covariates=[x])

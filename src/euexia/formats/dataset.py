@@ -268,6 +268,37 @@ def of_columns(
     return Dataset(name=name, label=label, variables=chosen, columns=columns)
 
 
+def of_frame(
+    name: str, frame: pd.DataFrame, *, label: str = "", variables: Sequence[Variable] = ()
+) -> Dataset:
+    """Make a dataset of a pandas DataFrame: numbers, truth values, text, and datetimes as ISO 8601 text.
+
+    Raises InputError naming the columns that hold anything else.
+    """
+    described = {variable.name: variable for variable in variables}
+    columns: dict[str, Column] = {}
+    problems = []
+    for key in frame.columns:
+        series, column = frame[key], str(key)
+        if series.dtype.kind in "biuf":
+            columns[column] = series.to_numpy(dtype=np.float64, na_value=np.nan)
+            plain = {"b": DataType.BOOLEAN, "f": DataType.DOUBLE}.get(series.dtype.kind, DataType.INTEGER)
+            beyond = plain is DataType.INTEGER and (np.abs(columns[column]) > LARGEST_EXACT_INTEGER).any()
+            problems += [f"'{column}' (beyond 2**53)"] if beyond else []
+        else:
+            moments = series.dtype.kind == "M"
+            values = [None if absent else value for value, absent in zip(series, series.isna(), strict=True)]
+            texts = [value.isoformat() if moments and value is not None else value for value in values]
+            problems += [f"'{column}'" for text in texts if not (text is None or isinstance(text, str))][:1]
+            columns[column] = text_column(texts)
+            plain = DataType.DATETIME if moments else DataType.STRING
+        described.setdefault(column, Variable(name=column, data_type=plain))
+    if problems:
+        words = f"{', '.join(problems)} hold values that are neither exact numbers nor text nor datetimes"
+        raise InputError(f"'{name}' is not a dataset: {words}. Turn them into text or numbers first.")
+    return of_columns(name, columns, label=label, variables=tuple(described.values()))
+
+
 def _misfits(
     variables: Sequence[Variable],
     names: Sequence[str],

@@ -1,6 +1,7 @@
 """Datasets: what belongs together, what is missing, what is refused."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from euexia.core.errors import InputError, UnknownNameError
@@ -12,6 +13,7 @@ from euexia.formats.dataset import (
     is_missing,
     number_column,
     of_columns,
+    of_frame,
     text_column,
 )
 
@@ -68,3 +70,38 @@ def test_every_misfit_is_told_at_once():
     for part in ("'A' is there twice", "'B' has no column", "'C' has no variable", "needs a one-dimensional"):
         assert part in str(told.value)
     assert "columns differ in length" in str(told.value)
+
+
+def test_a_frame_becomes_a_dataset():
+    frame = pd.DataFrame(
+        {
+            "TEXT": ["a", None],
+            "N": [1, 2],
+            "X": [1.5, np.nan],
+            "B": [True, False],
+            "MAYBE": pd.array([1, None], dtype="Int64"),
+            "T": pd.to_datetime(["2024-02-29T07:15:00", None]),
+        }
+    )
+    made = of_frame("X", frame, variables=[Variable(name="TEXT", label="text")])
+    kinds = [one.data_type.value for one in made.variables]
+    assert kinds == ["string", "integer", "double", "boolean", "integer", "datetime"]
+    assert made.variables[0].label == "text"
+    assert made["TEXT"].tolist() == ["a", None]
+    assert made["T"].tolist() == ["2024-02-29T07:15:00", None]
+    assert is_missing(made["MAYBE"]).tolist() == [False, True]
+    with pytest.raises(InputError, match="'L' hold values that are neither"):
+        of_frame("X", pd.DataFrame({"L": [[1], [2]]}))
+    with pytest.raises(InputError, match="'I' "):
+        of_frame("X", pd.DataFrame({"I": [2**60 + 1]}))
+    with pytest.raises(InputError, match="'Q' is described but has no column"):
+        of_frame("X", frame, variables=[Variable(name="Q")])
+
+
+def test_numbers_of_text_are_refused_but_of_decimals_given():
+    made = of_columns(
+        "X", {"D": text_column(["0.10", None])}, variables=[Variable(name="D", data_type=DataType.DECIMAL)]
+    )
+    assert made.numbers("D")[0] == 0.1
+    with pytest.raises(InputError, match=r"VS\.USUBJID is string, not a number"):
+        small().numbers("USUBJID")

@@ -32,6 +32,8 @@ _RIDGE = 0.01
 NEARLY_SINGULAR = 1e-7
 """Smallest share of a variance that must be left, given the other visits."""
 
+_ON_THE_WAY = 1e-3
+"""The same where the iterations did not end well: they were on their way to a singular covariance."""
 
 MOVED = ("parameters", "sigma", "gradient", "observed", "expected", "first")
 """What of a path changes with every step, apart from the likelihood."""
@@ -218,7 +220,8 @@ def _judge(path: Path) -> None:
     deviations = np.sqrt(np.diagonal(path.sigma, axis1=-2, axis2=-1))
     correlation = path.sigma / deviations[..., :, None] / deviations[..., None, :]
     _, _, proper = sweep(correlation, NEARLY_SINGULAR)
-    proper = np.asarray(proper.all(axis=-1))
+    _, _, inside = sweep(correlation, _ON_THE_WAY)
+    proper, inside = np.asarray(proper.all(axis=-1)), np.asarray(inside.all(axis=-1))
     _, _, determined = sweep(path.observed)
     _, _, identified = sweep(path.expected)
     ended = (path.diagnosis == Diagnosis.FITTED) | (path.diagnosis == Diagnosis.NOT_CONVERGED)
@@ -226,6 +229,7 @@ def _judge(path: Path) -> None:
     path.diagnosis[ended & ~proper] = Diagnosis.COVARIANCE_SINGULAR
     path.diagnosis[ended & proper & ~identified] = Diagnosis.INFORMATION_SINGULAR
     path.diagnosis[fitted & proper & identified & ~determined] = Diagnosis.INFORMATION_SINGULAR
+    path.diagnosis[ended & (path.diagnosis != Diagnosis.FITTED) & ~inside] = Diagnosis.COVARIANCE_SINGULAR
 
 
 def entry_covariance(path: Path, information: Floats) -> Floats:

@@ -15,7 +15,8 @@ from euexia.endpoints.histories import column
 from euexia.protocol import condition as conditions
 from euexia.protocol.analysis_plan import AnalysisSet, Endpoint, Estimand
 from euexia.protocol.condition import MeasureHistory, once
-from euexia.protocol.protocol import Protocol
+from euexia.protocol.protocol import Protocol, Stratum
+from euexia.protocol.statement import Condition, Quantity
 from euexia.trialdata.trialdata import TrialData
 
 Floats = NDArray[np.float64]
@@ -103,12 +104,27 @@ def _randomisation_stratum(data: TrialData, protocol: Protocol) -> Floats:
 
 def _strata(data: TrialData, protocol: Protocol) -> Iterator[tuple[Floats, int]]:
     for stratum in protocol.randomisation.strata:
-        value = baseline_value(data, stratum.measure, asked_in="the randomisation")
+        value = _before_randomisation(data, protocol, stratum)
         if stratum.cuts:
             level = np.searchsorted(np.array(stratum.cuts), value, side="right").astype(float)
             yield np.where(np.isnan(value), np.nan, level), len(stratum.cuts) + 1
         else:
             yield value, _codes(stratum.measure)
+
+
+def _before_randomisation(data: TrialData, protocol: Protocol, stratum: Stratum) -> Floats:
+    """Return what a stratum was cut by: the reading of the screening day, or its change up to then.
+
+    Where the data hold no visit of that day the last reading up to day 0 stands for it.
+    """
+    readings = data.readings.get(stratum.measure)
+    planned = np.array([]) if readings is None else readings.planned
+    at = np.flatnonzero(planned == protocol.schedule.screening)
+    if readings is None or not at.size:
+        value = baseline_value(data, stratum.measure, asked_in="the randomisation")
+        return value if stratum.of is Quantity.VALUE else np.full(value.shape, np.nan)
+    leaf = Condition(measure=stratum.measure, of=stratum.of, over=stratum.over)
+    return conditions.quantity(leaf, MeasureHistory(readings.day, readings.value, int(at[0])))
 
 
 def _codes(measure: str) -> int:

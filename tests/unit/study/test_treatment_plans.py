@@ -12,6 +12,7 @@ from euexia import protocol as protocols
 from euexia.core.errors import InputError
 from euexia.core.logic import Comparison
 from euexia.drugs import exercise
+from euexia.endpoints import people
 from euexia.protocol.design import Boundary, Crossover, ExerciseType, Interim, Masking, Programme
 from euexia.protocol.protocol import Action as Do
 from euexia.protocol.protocol import (
@@ -27,6 +28,7 @@ from euexia.protocol.protocol import (
 from euexia.protocol.statement import Condition, Quantity
 from euexia.study import courses, feasibility, simulated
 from euexia.study.prescribing import NO_DECISION, Prescriber
+from euexia.study.recruitment import factors_of, stratum_of
 from euexia.study.run_in import background_care
 from euexia.trialdata.checks import check
 
@@ -314,14 +316,64 @@ def test_a_trial_is_the_same_alone_and_among_others():
 def test_loss_before_screening_can_be_a_factor():
     """Level 1 is a loss of a tenth or more in six months, by the weights that were written down."""
     recruited = simulated.recruit_trials(rich_trial(), trials=3, seed=3, parameters=PARAMETERS)
-    from euexia.study.recruitment import factors_of
-
     cohort = recruited.cohort
     earliest = min(cohort.weights)
     loss = 1 - cohort.screening["body_weight"] / cohort.weights[earliest]
     level = factors_of(rich_trial(), cohort)[2].ravel()
     assert (level == (loss >= 0.1)).all()
     assert set(level) == {0, 1}
+
+
+def test_analyses_know_the_strata_of_the_randomisation():
+    """What the trial data tell of the strata is what patients were allotted by: one for one."""
+    protocol = rich_trial()
+    recruited = simulated.recruit_trials(protocol, trials=3, seed=3, parameters=PARAMETERS)
+    allotted = stratum_of(protocol, recruited.cohort)
+    told = people._randomisation_stratum(simulated.conduct(recruited), protocol)
+    assert np.isfinite(told).all()
+    pairs = set(zip(allotted.ravel().tolist(), told.ravel().tolist(), strict=True))
+    assert len(pairs) == len({one for one, _ in pairs}) == len({other for _, other in pairs}) > 3
+
+
+GUIDES = (
+    "body_weight",
+    "handgrip_strength",
+    "lean_mass_dxa",
+    "body_mass_index",
+    "faact_5iass",
+    "skeletal_muscle_index",
+)
+
+
+@pytest.mark.parametrize("measure", GUIDES)
+def test_a_dose_may_follow_any_measure_up_and_down(measure):
+    """Below the baseline: up; at or above it: down.  Each decision agrees with the reading written down."""
+    up, down = (
+        Condition(measure=measure, of=Quantity.CHANGE, comparison=comparison, threshold=0.0)
+        for comparison in (Comparison.BELOW, Comparison.AT_LEAST)
+    )
+    rule = DosingRule(
+        name="guided",
+        levels=(25.0, 50.0, 75.0, 100.0),
+        clauses=(Clause(id="up", do=Do.RAISE, when=up), Clause(id="down", do=Do.REDUCE, when=down)),
+    )
+    visits = tuple(
+        dataclasses.replace(visit, measures=tuple(dict.fromkeys((*visit.measures, measure))))
+        for visit in BASE.schedule.visits
+    )
+    guided = dataclasses.replace(ORAL, dose=50.0, rule="guided")
+    protocol = trial([guided], [], schedule=dataclasses.replace(BASE.schedule, visits=visits))
+    data = simulate(dataclasses.replace(protocol, rules={"guided": rule}))
+    dosing, readings = data.dosing["anamorelin"], data.readings[measure]
+    first = readings.value[..., readings.visits.index("baseline")]
+    seen = set()
+    for place, day in enumerate(dosing.planned.tolist()):
+        change = readings.value[..., readings.planned == day][..., 0] - first
+        for name, lower in (("guided.up", True), ("guided.down", False)):
+            chosen = dosing.reason[..., place] == dosing.reasons.index(name)
+            assert ((change[chosen] < 0) == lower).all()
+            seen |= {name} if chosen.any() else set()
+    assert seen == {"guided.up", "guided.down"}
 
 
 def test_dxa_and_indices_are_read_where_a_visit_asks():

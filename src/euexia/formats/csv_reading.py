@@ -187,7 +187,11 @@ def _table(
             pyarrow.BufferReader(text.encode().removeprefix(codecs.BOM_UTF8)),
             read_options=arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=mark, newlines_in_values=True, invalid_row_handler=remember
+                delimiter=mark,
+                newlines_in_values=True,
+                invalid_row_handler=remember,
+                # Where there is one column, an empty line is a missing value.
+                ignore_empty_lines=len(names) > 1,
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pyarrow.string()), null_values=["", *nulls],

@@ -94,7 +94,7 @@ class Feed:
         self.peek()
         while True:
             try:
-                value, end = DECODER.raw_decode(self.text)
+                value, end = _first_value(self.text)
             except json.JSONDecodeError as error:
                 if self.more():
                     continue
@@ -145,7 +145,7 @@ def lines(feed: Feed) -> Iterator[list[Any]]:
 def _lines(part: str, before: int) -> list[Any]:
     """Parse many lines at once; one by one if that fails, to name the line."""
     try:
-        rows: list[Any] = DECODER.decode("[" + part.replace("\n", ",") + "]")
+        rows: list[Any] = _only_value("[" + part.replace("\n", ",") + "]")
         if len(rows) == part.count("\n") + 1:
             return rows
     except json.JSONDecodeError:
@@ -154,7 +154,7 @@ def _lines(part: str, before: int) -> list[Any]:
     for line in part.split("\n"):
         if line.strip(SPACE):
             try:
-                rows.append(DECODER.decode(line))
+                rows.append(_only_value(line))
             except json.JSONDecodeError as error:
                 raise JsonError(f"row {before + len(rows) + 1}: {error.msg.lower()}.") from error
     return rows
@@ -204,7 +204,7 @@ def _batch(feed: Feed, before: int) -> tuple[list[Any], bool]:
 
 def _decoded(text: str) -> tuple[list[Any], int] | None:
     try:
-        rows, stop = DECODER.raw_decode(text)
+        rows, stop = _first_value(text)
     except json.JSONDecodeError:
         return None
     return rows, stop
@@ -220,12 +220,30 @@ def _last_batch(feed: Feed, before: int) -> tuple[list[Any], bool]:
     count, rest = before, feed.text
     while rest.startswith("["):
         try:
-            _, stop = DECODER.raw_decode(rest)
+            _, stop = _first_value(rest)
         except json.JSONDecodeError as error:
             raise JsonError(f"row {count + 1}: {error.msg.lower()}.") from error
         count, rest = count + 1, rest[stop:].lstrip(SPACE)
         rest = rest[1:].lstrip(SPACE) if rest.startswith(",") else rest
     raise JsonError(f"after row {count}: the rows are not closed: the file is truncated.")
+
+
+def _first_value(text: str) -> tuple[Any, int]:
+    """Read the value a text begins with, and say where it ends."""
+    try:
+        return DECODER.raw_decode(text)
+    except (json.JSONDecodeError, JsonError):
+        raise
+    except ValueError as error:  # an integer of thousands of digits
+        raise JsonError(f"holds a number that cannot be read: {error}.") from error
+
+
+def _only_value(text: str) -> Any:
+    """Read the one value of a text."""
+    value, end = _first_value(text)
+    if text[end:].strip(SPACE):
+        raise json.JSONDecodeError("Extra data", text, end)
+    return value
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -120,6 +120,9 @@ def test_damaged_compressed_files_are_named(tmp_path, pack, change):
         ('{"rows": [[1], [2]', "the rows are not closed"),
         ('{"rows": [[1], 2]}', "row 2: a row is an array|row 2 is no list|is no list"),
         ('{"rows": []} x', "follows the end"),
+        ('{"records": 1' + "0" * 6000 + "}", "a number that cannot be read"),
+        ("[" * 100_000, "'{' was expected"),
+        ('{"a":' * 100_000, "nested too deeply"),
         ('{"name": "\ud800"}'.encode("utf-8", "surrogatepass").decode("latin-1"), "."),
     ],
 )

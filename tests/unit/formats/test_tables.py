@@ -61,6 +61,13 @@ def test_empty_fields_are_missing_and_quoted_ones_are_empty_text(tmp_path):
     assert read["A"].tolist() == ["", None]
 
 
+def test_an_empty_line_of_one_column_is_a_missing_value(tmp_path):
+    written = of_columns("X", {"A": text_column(["x", None, "y", None])})
+    tables.write_csv(tmp_path / "x.csv", written)
+    read = tables.read_csv(tmp_path / "x.csv")
+    assert read["A"].tolist() == ["x", None, "y", None]
+
+
 def test_texts_for_missing_must_be_said(tmp_path):
     path = saved(tmp_path, "X\n" + "".join(f"{row}.5\n" for row in range(9)) + "NA\n")
     read = tables.read_csv(path, delimiter=",")

@@ -19,7 +19,7 @@ from euexia.study.block import Block, reduce_block
 from euexia.study.operating import OperatingCharacteristics
 from euexia.study.provenance import Provenance
 from euexia.study.published import compare
-from euexia.study.series import HistogramPool
+from euexia.study.series import SeriesBlock, add_all
 from euexia.trialdata.trialdata import TrialData, first_trials
 
 PATIENTS_PER_BLOCK = 4096
@@ -89,13 +89,13 @@ def run(
     _check(trials=trials, seed=seed, workers=workers, keep=keep)
     chosen = parameters.load(overlays=tuple(overlays))
     tasks = _tasks(protocol, chosen, trials, seed, keep)
-    pool = HistogramPool()
-    arrived = [_pooled(outcome, pool) for outcome in _outcomes(tasks, trials, workers, progress)]
+    pooled: dict[str, SeriesBlock] = {}
+    arrived = [_pooled(outcome, pooled) for outcome in _outcomes(tasks, trials, workers, progress)]
     if not arrived:
         raise KeyboardInterrupt
     outcomes = sorted(arrived, key=lambda outcome: outcome.as_modelled.first_trial)
     first, *others = (outcome.as_modelled for outcome in outcomes)
-    modelled = (dataclasses.replace(first, series=pool.give(first.series)), *others)
+    modelled = (dataclasses.replace(first, series=pooled), *others)
     null = tuple(outcome.without_effect for outcome in outcomes)
     example = outcomes[0].example or simulated.simulate(protocol, trials=keep, seed=seed, parameters=chosen)
     return StudyResult(
@@ -110,12 +110,10 @@ def run(
     )
 
 
-def _pooled(outcome: _Outcome, pool: HistogramPool) -> _Outcome:
-    """Return the outcome without its histograms, which the pool keeps."""
-    block = outcome.as_modelled
-    return dataclasses.replace(
-        outcome, as_modelled=dataclasses.replace(block, series=pool.take(block.series))
-    )
+def _pooled(outcome: _Outcome, pooled: dict[str, SeriesBlock]) -> _Outcome:
+    """Return the outcome without its series, which are added to those of the blocks before."""
+    pooled |= add_all(pooled, outcome.as_modelled.series)
+    return dataclasses.replace(outcome, as_modelled=dataclasses.replace(outcome.as_modelled, series={}))
 
 
 def _check(*, trials: int, seed: int, workers: int | None, keep: int) -> None:

@@ -1,12 +1,14 @@
 """Measures over their visits, as levels and as changes from baseline, reduced to sums and histograms.
 
-A histogram has the same cells in every block, so blocks are merged by adding whole numbers.
+Everything kept of a block is a whole number: counts, histograms, and sums of values in steps of the axis.  So
+blocks are merged by adding whole numbers, in any order and any division, and what is kept does not grow with
+the number of trials.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
@@ -21,10 +23,14 @@ from euexia.trialdata.trialdata import Readings, TrialData
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
+Integers = NDArray[np.object_]
+"""Python's whole numbers, which do not overflow."""
 
 BINS = 4096
 """Cells of each histogram between the limits of its series."""
 DOSE = "dose"
+STEPS = 2**36
+"""Steps of the axis in which values, and squares of values, are summed: 1.5e-11 of the axis each."""
 HIGHEST_DOSE = 128.0
 """Upper end of the histogram of doses, mg per day; BINS divides it evenly."""
 PATIENT_QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -62,17 +68,18 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesBlock:
-    """A measure over its visits: per trial and arm sums, and a histogram over all trials of the block.
+    """A measure over its visits, of all trials of the block.
 
-    count, total, square: shape (trials, arms, visits), on the axis of the series.
-    histogram: shape (arms, visits, BINS); empty once another block of the run holds the counts of both.
+    count: readings; total, square: sums of the readings' places on the axis (0 its low end, 1 its high end)
+    and of their squares, in STEPS; shape (arms, visits), whole numbers of any size.  histogram: shape (arms,
+    visits, BINS).
     """
 
     day: Floats
-    count: Counts
-    total: Floats
-    square: Floats
-    histogram: NDArray[np.integer]
+    count: Integers
+    total: Integers
+    square: Integers
+    histogram: Counts
 
 
 _KEYS = {Scale.CHANGE: "change", Scale.PERCENT_CHANGE: "percent_change", Scale.RATIO: "fold_change"}
@@ -134,57 +141,61 @@ def reduce_series(day: Floats, value: Floats, one_hot: NDArray[np.bool_], axis: 
     filled = axis.onto(np.where(known, value, 1.0 if axis.logarithmic else 0.0))
     arms, visits = one_hot.shape[-1], value.shape[-1]
     members = [known & one_hot[..., k, None] for k in range(arms)]
-    cell = np.clip(((filled - axis.low) / (axis.high - axis.low) * BINS).astype(np.int64), 0, BINS - 1)
+    place = (filled - axis.low) / (axis.high - axis.low)
+    cell = np.clip((place * BINS).astype(np.int64), 0, BINS - 1)
+    step, square = (np.rint(STEPS * part).astype(np.int64) for part in (place, place * place))
     flat = cell + np.arange(visits) * BINS
     histogram = [np.bincount(flat[chosen], minlength=visits * BINS) for chosen in members]
     return SeriesBlock(
         day=day,
-        count=np.stack([chosen.sum(axis=1) for chosen in members], axis=1),
-        total=np.stack([np.where(chosen, filled, 0.0).sum(axis=1) for chosen in members], axis=1),
-        square=np.stack([np.where(chosen, filled**2, 0.0).sum(axis=1) for chosen in members], axis=1),
-        histogram=np.stack(histogram).reshape(arms, visits, BINS).astype(np.int32),
+        count=np.stack([chosen.sum(axis=(0, 1)) for chosen in members]).astype(object),
+        total=np.stack([_sum(step, chosen) for chosen in members]),
+        square=np.stack([_sum(square, chosen) for chosen in members]),
+        histogram=np.stack(histogram).reshape(arms, visits, BINS).astype(np.int64),
     )
 
 
-class HistogramPool:
-    """Adds the histograms of blocks as they come, so that memory does not grow with the number of blocks."""
-
-    def __init__(self) -> None:
-        self._pooled: dict[str, Counts] = {}
-
-    def take(self, series: Mapping[str, SeriesBlock]) -> dict[str, SeriesBlock]:
-        """Return the series without their histograms, which are added to the pool."""
-        for name, part in series.items():
-            self._pooled[name] = self._pooled.get(name, np.int64(0)) + part.histogram.astype(np.int64)
-        return {name: replace(part, histogram=_NOTHING) for name, part in series.items()}
-
-    def give(self, series: Mapping[str, SeriesBlock]) -> dict[str, SeriesBlock]:
-        """Return the series of one block with all pooled histograms."""
-        return {name: replace(part, histogram=self._pooled[name]) for name, part in series.items()}
+def _sum(steps: Counts, chosen: NDArray[np.bool_]) -> Integers:
+    """Return the sum per visit, over trials in whole numbers that cannot overflow."""
+    return np.asarray(np.where(chosen, steps, 0).sum(axis=1).astype(object).sum(axis=0), dtype=object)
 
 
-_NOTHING = np.zeros(0, dtype=np.int64)
+def add(first: SeriesBlock, second: SeriesBlock) -> SeriesBlock:
+    """Return what is kept of two blocks together."""
+    return SeriesBlock(
+        day=first.day,
+        count=first.count + second.count,
+        total=first.total + second.total,
+        square=first.square + second.square,
+        histogram=first.histogram + second.histogram,
+    )
 
 
-def merge(name: str, parts: Sequence[SeriesBlock]) -> tuple[Series, ...]:
-    """Return one Series per arm; sums run over trials in order, so that no blocking shows."""
+def add_all(pooled: Mapping[str, SeriesBlock], more: Mapping[str, SeriesBlock]) -> dict[str, SeriesBlock]:
+    """Return every series of two blocks together."""
+    return {name: add(pooled[name], part) if name in pooled else part for name, part in more.items()}
+
+
+def characterise(name: str, block: SeriesBlock) -> tuple[Series, ...]:
+    r"""Return one Series per arm.
+
+    .. math:: \bar x = \frac{S}{n}, \quad s^2 = \frac{n Q - S^2}{n (n - 1)}
+
+    with the sums S and Q of places and of their squares, in whole numbers until the division.
+    """
     axis = axis_of(name)
-    count = np.concatenate([part.count for part in parts]).sum(axis=0).astype(float)
-    total = np.concatenate([part.total for part in parts]).sum(axis=0)
-    square = np.concatenate([part.square for part in parts]).sum(axis=0)
-    histogram = np.stack([part.histogram for part in parts if part.histogram.size]).sum(
-        axis=0, dtype=np.int64
-    )
+    count, width = block.count.astype(float), axis.high - axis.low
+    excess = (block.count * block.square * STEPS - block.total * block.total).astype(float)
     with np.errstate(invalid="ignore", divide="ignore"):
-        centre = np.where(count > 0, total / count, np.nan)
-        variance = np.where(count > 1, (square - count * centre**2) / (count - 1), np.nan)
-    spread = np.sqrt(np.maximum(variance, 0.0))
+        centre = axis.low + width * np.where(count > 0, block.total.astype(float) / STEPS / count, np.nan)
+        variance = np.where(count > 1, excess / STEPS / STEPS / (count * (count - 1)), np.nan)
+    spread = width * np.sqrt(np.maximum(variance, 0.0))
     return tuple(
         Series(
-            day=parts[0].day,
+            day=block.day,
             mean=axis.back(centre[arm]),
             sd=spread[arm],
-            quantiles=_quantiles(histogram[arm], axis, open_ended=name == DOSE),
+            quantiles=_quantiles(block.histogram[arm], axis, open_ended=name == DOSE),
             count=count[arm],
         )
         for arm in range(count.shape[0])

@@ -18,7 +18,7 @@ from euexia.study.operating import (
     ScreeningCharacteristics,
     Series,
 )
-from euexia.study.series import merge
+from euexia.study.series import SeriesBlock, add_all, characterise
 from euexia.study.success import successes
 
 Floats = NDArray[np.float64]
@@ -60,7 +60,10 @@ def scenario(name: str, label: str, protocol: Protocol, blocks: Sequence[Block])
     """Return the characteristics of one scenario from its blocks, in the order of their trials."""
     ordered = sorted(blocks, key=lambda block: block.first_trial)
     analyses = tuple(_analysis(analysis, ordered) for analysis in protocol.analyses)
-    series = {name: merge(name, [block.series[name] for block in ordered]) for name in ordered[0].series}
+    pooled: dict[str, SeriesBlock] = {}
+    for block in ordered:
+        pooled |= add_all(pooled, block.series)
+    series = {name: characterise(name, part) for name, part in pooled.items()}
     arms = tuple(
         _arm(protocol, index, [block.arms for block in ordered], {m: s[index] for m, s in series.items()})
         for index in range(len(protocol.arms))

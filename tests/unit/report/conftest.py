@@ -42,7 +42,7 @@ from euexia.study.operating import (
     ScreeningCharacteristics,
 )
 from euexia.study.provenance import Provenance
-from euexia.study.series import merge, reduce_data
+from euexia.study.series import characterise, reduce_data
 from euexia.trialdata.trialdata import Dosing, Events, Readings, ScreeningLog, TrialData
 
 ARMS = ("fixed", "crp_guided", "control")
@@ -454,7 +454,7 @@ def _arm(data: TrialData, table: EndpointTable, index: int, arm: str, trials: in
         adverse[f"{term}_grade_3_or_more"] = _share(0.1 / (order + 1), 4000)
     one_hot = table.arm[..., None] == np.arange(len(ARMS))
     blocks = reduce_data(data, one_hot)
-    series = {name: merge(name, [block])[index] for name, block in blocks.items()}
+    series = {name: characterise(name, block)[index] for name, block in blocks.items()}
     return ArmCharacteristics(
         arm=arm,
         label=LABELS[arm],

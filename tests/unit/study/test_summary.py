@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from builders.trials import make_readings, make_trial
 from euexia.core.errors import InputError
 from euexia.study import summary
-from euexia.study.series import BINS, axis_of, merge, reduce_data, reduce_series, scales_of
+from euexia.study.series import BINS, add, axis_of, characterise, reduce_data, reduce_series, scales_of
 
 
 def test_error_of_a_share():
@@ -50,10 +50,9 @@ def test_blocking_leaves_no_trace(cut, seed):
     arm = generator.integers(0, 2, (6, 9))
     whole = _series(values, arm)
     parts = [_series(values[:cut], arm[:cut]), _series(values[cut:], arm[cut:])]
-    for name in ("count", "total", "square"):
-        joined = np.concatenate([getattr(part, name) for part in parts])
-        assert_array_equal(joined, getattr(whole, name))
-    assert_array_equal(parts[0].histogram + parts[1].histogram, whole.histogram)
+    together = add(*parts)
+    for name in ("count", "total", "square", "histogram"):
+        assert_array_equal(getattr(together, name), getattr(whole, name))
 
 
 def test_series_agrees_with_numpy():
@@ -62,7 +61,7 @@ def test_series_agrees_with_numpy():
     values = generator.normal(65, 8, (50, 100, 2))
     arm = np.zeros((50, 100), dtype=int)
 
-    found = merge("body_weight", [_series(values, arm)])[0]
+    found = characterise("body_weight", _series(values, arm))[0]
     flat = values.reshape(-1, 2)
     axis = axis_of("body_weight")
     assert_allclose(found.mean, flat.mean(axis=0), rtol=1e-12)
@@ -79,13 +78,13 @@ def test_changes_are_from_each_patients_own_baseline():
     value = np.array([[[40.0, np.nan, 42.0], [50.0, 50.0, 49.0], [np.nan, np.nan, 45.0]]])
     data = make_trial([[0, 0, 0]], readings={"lean_mass_ct": make_readings([-7.0, 0.0, 56.0], value)})
     found = reduce_data(data, np.ones((1, 3, 1), dtype=bool))
-    change = merge("lean_mass_ct.change", [found["lean_mass_ct.change"]])[0]
+    change = characterise("lean_mass_ct.change", found["lean_mass_ct.change"])[0]
     assert change.day.tolist() == [0.0, 56.0]
     assert change.count.tolist() == [1.0, 2.0]
     assert change.mean[1] == pytest.approx(0.5)
-    percent = merge("lean_mass_ct.percent_change", [found["lean_mass_ct.percent_change"]])[0]
+    percent = characterise("lean_mass_ct.percent_change", found["lean_mass_ct.percent_change"])[0]
     assert percent.mean[1] == pytest.approx(0.015)
-    assert merge("lean_mass_ct", [found["lean_mass_ct"]])[0].count.tolist() == [1.0, 3.0]
+    assert characterise("lean_mass_ct", found["lean_mass_ct"])[0].count.tolist() == [1.0, 3.0]
 
 
 def test_ratios_are_summarised_by_their_logarithm():
@@ -95,7 +94,7 @@ def test_ratios_are_summarised_by_their_logarithm():
     """
     readings = make_readings([0.0, 56.0], [[[50.0, 25.0], [50.0, 200.0], [0.0, 10.0]]])
     found = reduce_data(make_trial([[0, 0, 0]], readings={"crp": readings}), np.ones((1, 3, 1), dtype=bool))
-    ratio = merge("crp.ratio", [found["crp.ratio"]])[0]
+    ratio = characterise("crp.ratio", found["crp.ratio"])[0]
     assert ratio.count.tolist() == [2.0, 2.0]
     assert ratio.mean[1] == pytest.approx(np.sqrt(2))
     assert ratio.sd[1] == pytest.approx(np.log(8) / np.sqrt(2))
@@ -103,7 +102,7 @@ def test_ratios_are_summarised_by_their_logarithm():
     assert ratio.quantiles["0.9"][1] == pytest.approx(4.0, rel=0.003)
     vanished = make_readings([0.0, 56.0], [[[50.0, 0.0]]])
     found = reduce_data(make_trial([[0]], readings={"crp": vanished}), np.ones((1, 1, 1), dtype=bool))
-    assert merge("crp.ratio", [found["crp.ratio"]])[0].mean[1] == pytest.approx(0.01)
+    assert characterise("crp.ratio", found["crp.ratio"])[0].mean[1] == pytest.approx(0.01)
 
 
 @pytest.mark.parametrize("name", ["body_weight.change", "lean_mass_ct.percent_change", "crp.ratio"])

@@ -81,6 +81,7 @@ ALL_ESTIMANDS = {
             _estimand("lean_median", Summary.MEDIAN, of="lean"),
             _estimand("lean_survivors", Summary.SURVIVOR_BOUNDS, of="lean"),
             _estimand("weight", Summary.MEAN),
+            _estimand("weight_response", Summary.PROPORTION, of="weight"),
             _estimand("deterioration", Summary.HAZARD, death=Strategy.COMPOSITE_FAILURE),
             _estimand("safety", Summary.INCIDENCE),
             _estimand(
@@ -149,6 +150,13 @@ ALL_ANALYSES = (
         "weight",
         Method.MULTIPLE_IMPUTATION,
         options=Options(reference=ReferenceChoice.COPY_REFERENCE, imputations=5, seed=1),
+    ),
+    make_analysis(
+        "weight_response",
+        "weight",
+        Method.IMPUTED_RESPONSE,
+        estimand="weight_response",
+        options=Options(responds_at=0.0, imputations=5, seed=1),
     ),
     make_analysis("weight_tipping", "weight", Method.TIPPING_POINT),
 )

@@ -254,6 +254,7 @@ OF_LIVING = {
     Method.MMRM,
     Method.REFERENCE_BASED,
     Method.MULTIPLE_IMPUTATION,
+    Method.IMPUTED_RESPONSE,
     Method.TIPPING_POINT,
 }
 """Methods of values that only the living have."""

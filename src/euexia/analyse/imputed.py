@@ -17,6 +17,9 @@ from euexia.statistics import conditional_mean, multiple_imputation
 from euexia.statistics.conditional_mean import ConditionalMeanResult
 from euexia.statistics.imputation_data import ImputationDiagnosis, Strategy
 from euexia.statistics.multiple_imputation import MultipleImputationResult
+from euexia.statistics.pooling import Direction, Responder
+from euexia.statistics.proportions import Alternative
+from euexia.statistics.tipping_point import shifted_estimate
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -40,6 +43,7 @@ MODELLED = ("Values after death", "Patients with some visits")
 """Notes on models of what was observed; here everybody's last visit is completed."""
 STEPS = 41
 """Shifts tried for the tipping point where the protocol names none."""
+HALVINGS = 40
 WIDEST = 4.0
 """They reach this many standard errors of the effect per unit of shift."""
 
@@ -101,7 +105,58 @@ def imputed_many_times(planned: Planned) -> Result:
     )
 
 
-def _drawn(planned: Planned) -> list[MultipleImputationResult]:
+def imputed_response(planned: Planned) -> Result:
+    """Compare shares of responders, told from completed values at the last visit; Rubin's rules."""
+    planned = _with_everybody(planned)
+    options = planned.analysis.chosen
+    if options.responds_at is None:
+        raise InputError(f"'{planned.analysis.name}' says no 'responds_at'. Give one, for example 5 %.")
+    direction = Direction.AT_LEAST if planned.endpoint.higher_is_better else Direction.AT_MOST
+    rule = Responder(threshold=100.0 * options.responds_at, direction=direction, percent=True)
+    found = _drawn(planned, rule)
+    parts = {
+        name: np.array([_of_response(each, name) for each in found])
+        for name in ("estimate", "low", "high", "p_value", "standard_error", "rate", "rate_control")
+    }
+    # A response is the benefit, whichever way the measure is better.
+    sided_by = Alternative.GREATER if planned.analysis.one_sided else Alternative.TWO_SIDED
+    return planned.result(
+        measure_of_effect="risk difference",
+        unit="1",
+        estimate=parts["estimate"],
+        limits=(parts["low"], parts["high"]),
+        p_value=sided(parts["p_value"], parts["estimate"], sided_by),
+        numbers={
+            **_analysed(planned),
+            "rate": parts["rate"],
+            "rate_control": parts["rate_control"],
+            "imputed": np.concatenate([each.imputed for each in found]).astype(float),
+            "standard_error": parts["standard_error"],
+        },
+        notes=(
+            f"Response: relative change {direction.value.replace('_', ' ')} {100 * options.responds_at:g} %, "
+            f"told from completed values. Missing or after an event: {_said(planned)}. "
+            f"{options.imputations or IMPUTATIONS} imputations, seed {options.seed or 0}; Rubin's rules.",
+        ),
+        diagnosis=texts(
+            (text for each in found for text in each.diagnosis_text), ImputationDiagnosis.FINE.text
+        ),
+    )
+
+
+def _of_response(found: MultipleImputationResult, name: str) -> float:
+    """Return one number of the pooled responses of one trial; NaN where nothing was estimated."""
+    pooled = found.responses[0]
+    if pooled is None:
+        return float("nan")
+    if name == "rate":
+        return float(pooled.treated.estimate)
+    if name == "rate_control":
+        return float(pooled.reference.estimate)
+    return float(getattr(pooled.difference, name))
+
+
+def _drawn(planned: Planned, responder: Responder | None = None) -> list[MultipleImputationResult]:
     """Return the pooled result of each trial.
 
     Every trial is drawn with the same random numbers, and patients are put into an order that only their
@@ -122,6 +177,7 @@ def _drawn(planned: Planned) -> list[MultipleImputationResult]:
                 constant_covariates=None if constant is None else constant[trial][order],
                 seed=options.seed or 0,
                 imputations=options.imputations or IMPUTATIONS,
+                responder=responder,
                 level=planned.level,
             )
         )
@@ -212,14 +268,14 @@ def tipping_point(planned: Planned) -> Result:
     planned = _with_everybody(planned)
     found = _conditional_mean(planned)
     deltas = _deltas(planned, found)
-    effect = found.delta_effect[:, 1]
-    moved = found.estimate[:, np.newaxis] + deltas * effect[:, np.newaxis]
-    error = _shifted_error(found, deltas)
-    low, high, p_values = normal_inference(moved, error, planned.level, planned.alternative)
+    columns = [_shifted(planned, found, deltas[:, place]) for place in range(deltas.shape[1])]
+    moved, low, high, p_values = (np.stack(part, axis=1) for part in zip(*columns, strict=True))
     base_low, base_high, p_value = normal_inference(
         found.estimate, found.standard_error, planned.level, planned.alternative
     )
     turned = _turning(deltas, p_values > planned.analysis.alpha)
+    if not planned.analysis.chosen.deltas:
+        turned = _refined(planned, found, turned, deltas[:, 1])
     curve = Curve(
         label="effect when imputed values of the treated are shifted",
         arm=planned.analysis.arm,
@@ -265,17 +321,25 @@ def _deltas(planned: Planned, found: ConditionalMeanResult) -> Floats:
     return worse * reach[:, np.newaxis] * np.linspace(0.0, 1.0, STEPS)
 
 
-def _shifted_error(found: ConditionalMeanResult, deltas: Floats) -> Floats:
-    r"""Return the jackknife error of the shifted estimate, shape (trials, shifts)."""
-    parts = (
-        found.leave_one_out[..., np.newaxis]
-        + found.leave_one_out_delta[..., 1][..., np.newaxis] * deltas[:, np.newaxis, :]
-    )
-    here = ~np.isnan(parts)
-    size = np.maximum(here.sum(axis=1), 1)
-    mean = np.where(here, parts, 0.0).sum(axis=1) / size
-    squares = np.where(here, (parts - mean[:, np.newaxis, :]) ** 2, 0.0).sum(axis=1)
-    return np.asarray(np.sqrt((size - 1.0) / size * squares), dtype=float)
+def _shifted(
+    planned: Planned, found: ConditionalMeanResult, delta: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return estimate, limits and p-value of each trial with the imputed of the arm shifted by its delta."""
+    known = np.where(np.isnan(delta), 0.0, delta)
+    estimate, error, _ = shifted_estimate(found, known, 0.0)
+    blank = np.where(np.isnan(delta), np.nan, 0.0)
+    low, high, p_value = normal_inference(estimate + blank, error + blank, planned.level, planned.alternative)
+    return estimate + blank, low, high, p_value
+
+
+def _refined(planned: Planned, found: ConditionalMeanResult, turned: Floats, step: Floats) -> Floats:
+    """Return the shift at which the result turns, between the step that lost it and the one before."""
+    lost, kept = turned, turned - np.where(turned == 0, 0.0, step)
+    for _ in range(HALVINGS):
+        middle = (lost + kept) / 2.0
+        gone = _shifted(planned, found, middle)[3] > planned.analysis.alpha
+        lost, kept = np.where(gone, middle, lost), np.where(gone, kept, middle)
+    return lost
 
 
 def _turning(deltas: Floats, lost: NDArray[np.bool_]) -> Floats:

@@ -14,7 +14,7 @@ from euexia.analyse.adjusted_responses import (
 from euexia.analyse.categories import category_table
 from euexia.analyse.events import event_rate
 from euexia.analyse.hierarchical import net_benefit, rank_composite, survivor_bounds, win_odds, win_ratio
-from euexia.analyse.imputed import imputed_many_times, reference_based, tipping_point
+from euexia.analyse.imputed import imputed_many_times, imputed_response, reference_based, tipping_point
 from euexia.analyse.locations import hodges_lehmann, median_difference
 from euexia.analyse.longitudinal import mmrm
 from euexia.analyse.means import mean_difference
@@ -51,6 +51,7 @@ ESTIMATORS: Mapping[Method, Callable[[Planned], Result]] = {
     Method.SURVIVOR_BOUNDS: survivor_bounds,
     Method.REFERENCE_BASED: reference_based,
     Method.MULTIPLE_IMPUTATION: imputed_many_times,
+    Method.IMPUTED_RESPONSE: imputed_response,
     Method.TIPPING_POINT: tipping_point,
 }
 """Every method of a protocol; a test holds the table to be complete."""

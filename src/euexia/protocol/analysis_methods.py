@@ -158,6 +158,12 @@ METHODS: Mapping[Method, MethodFacts] = {
         "values after an event imputed many times, combined by Rubin's rules",
         IMPUTATION | {"imputations", "seed"},
     ),
+    Method.IMPUTED_RESPONSE: _facts(
+        SERIES,
+        Summary.PROPORTION,
+        "response derived from values that were imputed many times, combined by Rubin's rules",
+        IMPUTATION | {"imputations", "seed", "responds_at"},
+    ),
     Method.TIPPING_POINT: _facts(
         SERIES,
         Summary.MEAN,
@@ -200,8 +206,7 @@ def option_faults(analysis: Analysis, endpoint: Endpoint) -> Iterator[tuple[str,
     if "baseline" in options.covariates and endpoint.kind not in ONE_CHANGE | SERIES:
         problem = f"an endpoint of kind {endpoint.kind.value} has no baseline value."
         yield "covariates", problem, "Name a measure that is read on day 0."
-    if analysis.method is Method.CMH and not options.strata:
-        yield "strata", "a stratified test needs strata.", "Add 'strata: [sex]' or the like."
+    yield from _lacking(analysis)
     if options.horizon is not None and not 0 < options.horizon <= endpoint.day:
         problem = f"day {options.horizon:g} is not between 0 and the endpoint's day {endpoint.day:g}."
         yield "horizon", problem, "Give an earlier day or follow the endpoint longer."
@@ -209,6 +214,14 @@ def option_faults(analysis: Analysis, endpoint: Endpoint) -> Iterator[tuple[str,
         number = getattr(options, name)
         if number is not None and number < least:
             yield name, f"{number} is too few.", f"Give {least} or more."
+
+
+def _lacking(analysis: Analysis) -> Iterator[tuple[str, str, str]]:
+    """Give the options without which a method says nothing."""
+    if analysis.method is Method.CMH and not analysis.chosen.strata:
+        yield "strata", "a stratified test needs strata.", "Add 'strata: [sex]' or the like."
+    if analysis.method is Method.IMPUTED_RESPONSE and analysis.chosen.responds_at is None:
+        yield "responds_at", "nothing says which change is a response.", "Add 'responds_at: 5 %' or the like."
 
 
 def summary_fault(analysis: Analysis, estimand: Estimand) -> str | None:

@@ -97,6 +97,8 @@ class Options:
     imputations: int | None = None
     resamples: int | None = None
     seed: int | None = None
+    responds_at: Annotated[float, Unit("fraction")] | None = None
+    """Least relative change from baseline that is a response (where lower is better, the greatest)."""
     firth: bool = False
     """Firth's penalty, under which a logistic model has a maximum even where arms foretell responses."""
     deltas: tuple[float, ...] = ()

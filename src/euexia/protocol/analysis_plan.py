@@ -226,6 +226,8 @@ class Method(StrEnum):
     """Two arms, values after an event imputed by their conditional mean; jackknife."""
     MULTIPLE_IMPUTATION = "multiple_imputation"
     """Two arms, values after an event drawn many times; Rubin's rules."""
+    IMPUTED_RESPONSE = "imputed_response"
+    """Two arms, response derived from completed values, drawn many times; Rubin's rules."""
     TIPPING_POINT = "tipping_point"
     """Two arms, how far imputed values must be shifted until the result turns."""
 

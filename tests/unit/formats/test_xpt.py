@@ -288,3 +288,25 @@ def test_cport_files_and_missing_files_are_named(path):
         xpt.read(path)
     with pytest.raises(DataFileError, match="cannot be read"):
         xpt.read(path.with_name("none.xpt"))
+
+
+def test_observations_of_many_blocks_and_faults_in_the_last(path, monkeypatch):
+    """Blocks of a few observations give the same columns, codes and row numbers as one block."""
+    from euexia.formats import xpt_reading, xpt_writing
+
+    monkeypatch.setattr(xpt_reading, "BLOCK_BYTES", 100)
+    monkeypatch.setattr(xpt_writing, "BLOCK_BYTES", 70)
+    count = 57
+    codes = text_column([".B" if row == 50 else None for row in range(count)])
+    numbers = number_column([None if row == 50 else row for row in range(count)])
+    texts = text_column([None if row % 3 == 0 else f"text {row % 7}" for row in range(count)])
+    written = replace(of_columns("X", {"N": numbers, "T": texts}), missing_codes={"N": codes})
+    xpt.write(path, written)
+    (read,) = xpt.read(path)
+    assert differences(written, read) == ()
+    assert np.flatnonzero(read.missing_codes["N"] == ".B").tolist() == [50]
+    raw = path.read_bytes()
+    last = raw.rindex(b"text")
+    path.write_bytes(damaged(raw, last, b"t\xffxt"))
+    with pytest.raises(DataFileError, match=f"row {count}, column T"):
+        xpt.read(path)

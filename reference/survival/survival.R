@@ -59,6 +59,15 @@ subdistribution <- function(formula, d, ties) {
   list(coefficient = unname(coef(fit)), covariance = unname(vcov(fit)))
 }
 
+# The robust score test of the same model with the groups alone: equal incidence of cause 1.
+same_incidence <- function(d) {
+  d$id <- seq_len(nrow(d))
+  rows <- finegray(Surv(time, factor(cause, 0:2)) ~ group + id, d, etype = "1")
+  fit <- coxph(Surv(fgstart, fgstop, fgstatus) ~ factor(group), rows, weights = fgwt, ties = "breslow", cluster = id,
+               iter.max = 30)
+  as.vector(fit$rscore)
+}
+
 everything <- function(d, horizon) {
   x <- Surv(time, event) ~ age + score
   list(
@@ -81,7 +90,8 @@ everything <- function(d, horizon) {
     restricted_mean = means(d, horizon),
     incidence = incidence(d),
     fine_gray_breslow = subdistribution(Surv(time, factor(cause, 0:2)) ~ age + score + id, d, "breslow"),
-    fine_gray_efron = subdistribution(Surv(time, factor(cause, 0:2)) ~ age + score + id, d, "efron")
+    fine_gray_efron = subdistribution(Surv(time, factor(cause, 0:2)) ~ age + score + id, d, "efron"),
+    same_incidence = same_incidence(d)
   )
 }
 

@@ -128,6 +128,7 @@ SURVIVAL = {
     "proportionality": lambda d: cox.proportionality(d["time"], d["event"], d["covariates"]),
     "restricted_mean": lambda d: restricted_mean.difference(d["time"], d["event"], d["group"]),
     "incidence": lambda d: competing_risks.estimate(d["time"], d["cause"], 2),
+    "same_incidence": lambda d: competing_risks.test(d["time"], d["cause"], d["group"], 1, groups=2),
     "firth": lambda d: firth_cox.fit(d["time"], d["event"], d["group"]),
     "fine_gray": lambda d: competing_risks.fine_gray(
         d["time"], d["cause"], d["covariates"], of=1, strata=d["strata"]

@@ -227,3 +227,11 @@ def test_fine_gray(case, ties):
     found = competing_risks.fine_gray(data["time"], data["cause"], covariates(data), of=1, ties=ties)
     close(found.coefficient[0], wanted["coefficient"], **MAXIMUM)
     close(found.covariance[0], wanted["covariance"], **MAXIMUM)
+
+
+def test_same_incidence(case):
+    """The robust score test (rscore) of coxph with finegray's weights, groups alone."""
+    data, expected = case
+    group = data["group"] - data["group"].min()
+    found = competing_risks.test(data["time"], data["cause"], group, of=1)
+    close(found.statistic, [expected["same_incidence"]], rel=1e-9)

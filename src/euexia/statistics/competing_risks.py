@@ -1,16 +1,20 @@
 """Cumulative incidence with competing events, and cause-specific hazards, for a stack of trials."""
 
+# ruff: noqa: PT028 - the function called test is a statistical one
+
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import chdtrc
 
 from euexia.core.errors import InputError
 from euexia.statistics import cox, log_rank
 from euexia.statistics.kaplan_meier import Interval, limits
-from euexia.statistics.partial_likelihood import Ties
+from euexia.statistics.partial_likelihood import Ties, residuals, trials
+from euexia.statistics.small_matrices import inverse, quadratic_form
 from euexia.statistics.survival_diagnosis import Diagnosis, check_level
 from euexia.statistics.survival_times import Integers, Ordered, at, codes, lifetimes, ordered, stack
 
@@ -35,6 +39,19 @@ class Incidence:
     hazard: Floats
     """Cumulative cause-specific hazard (Nelson and Aalen)."""
     level: float
+    diagnosis: tuple[Diagnosis, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidenceTest:
+    """Test of equal cumulative incidence in all groups, shape (trials,)."""
+
+    statistic: Floats
+    """Chi-squared."""
+    freedom: int
+    p_value: Floats
+    z: Floats
+    """Of group 1, positive when it has more of the events; NaN for more than two groups."""
     diagnosis: tuple[Diagnosis, ...]
 
 
@@ -167,3 +184,49 @@ def fine_gray(
     kinds = codes(causes, "cause", lives.inside)
     rivals = lives.inside & (kinds > 0) & (kinds != of)
     return cox.regress(lives, values, stratum, rivals, ties=ties, robust=True, level=level)
+
+
+def test(
+    time: ArrayLike,
+    cause: ArrayLike,
+    group: ArrayLike,
+    of: int,
+    strata: ArrayLike | None = None,
+    *,
+    groups: int | None = None,
+) -> IncidenceTest:
+    r"""Test whether the cumulative incidence of one cause is the same in all groups.
+
+    .. math:: U = \sum_j u_j, \quad \chi^2 = U' \Bigl(\sum_j u_j u_j'\Bigr)^{-1} U
+
+    with u_j the score residuals of Fine and Gray's model of the groups at no effect: what Gray's test
+    compares, with the robust variance.  group: numbered from 0, of ``groups`` groups.  Arguments otherwise
+    as for ``fine_gray``.  Source: Gray, Annals of Statistics 1988;16:1141-1154; variance: Lin and Wei,
+    Journal of the American Statistical Association 1989;84:1074-1078.
+    """
+    causes = np.asarray(cause)
+    lives = lifetimes(time, causes == of)
+    number, kinds = codes(group, "group", lives.inside), codes(causes, "cause", lives.inside)
+    size = max(2, int(number.max(initial=0)) + 1) if groups is None else groups
+    if number.max(initial=0) >= size:
+        raise InputError(f"There are {size} groups: number them 0 to {size - 1}.")
+    members = (number[:, :, np.newaxis] == np.arange(size)) & lives.inside[:, :, np.newaxis]
+    findings = lives.findings
+    findings.note(~members.any(axis=1).all(axis=1), Diagnosis.ONE_ARM)
+    findings.note(~lives.event.any(axis=1), Diagnosis.NO_EVENTS)
+    stratum = None if strata is None else codes(strata, "strata", lives.inside)
+    rivals = lives.inside & (kinds > 0) & (kinds != of)
+    data = trials(ordered(lives, stratum), members[:, :, 1:].astype(float), Ties.BRESLOW, rivals)
+    score = residuals(data, np.zeros(data.scale.shape)).score
+    total = score.sum(axis=1)
+    inverted, regular = inverse(np.einsum("tnj,tnk->tjk", score, score, optimize=False))
+    findings.note(~regular, Diagnosis.NO_VARIANCE)
+    statistic = quadratic_form(inverted, total) + np.where(findings.sound, 0.0, np.nan)
+    z = np.sign(total[:, 0]) * np.sqrt(statistic)
+    return IncidenceTest(
+        statistic=statistic,
+        freedom=size - 1,
+        p_value=np.asarray(chdtrc(size - 1, statistic), dtype=float),
+        z=z if size == 2 else np.full_like(z, np.nan),
+        diagnosis=findings.diagnoses,
+    )

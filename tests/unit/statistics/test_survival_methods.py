@@ -182,6 +182,23 @@ def test_fine_gray_without_competing_events_is_cox():
     assert ours.covariance == pytest.approx(plain.covariance, rel=1e-12)
 
 
+def test_same_incidence_without_competing_events_is_the_robust_log_rank_test():
+    """U of the log-rank test over the squared score residuals; without ties U is the same."""
+    rng = np.random.default_rng(9)
+    time, event, group = rng.permutation(60) + 1.0, rng.random(60) < 0.7, np.arange(60) % 2
+    found = competing_risks.test(time, event, group, of=1)
+    plain = log_rank.test(time, event, group)
+    assert np.sign(found.z) == np.sign(plain.z)
+    assert found.z == pytest.approx(plain.z, abs=0.2)
+
+
+def test_same_incidence_diagnoses_bad_trials():
+    time, cause, group = columns()
+    found = competing_risks.test(time, cause, group, of=1)
+    assert found.diagnosis[:6] == tuple(row[3] for row in STACK[:6])
+    assert np.isnan(found.p_value[1:6]).all()
+
+
 def test_cause_specific_methods_censor_other_causes():
     data = one(6)
     own = data["cause"] == 1

@@ -85,6 +85,12 @@ def add_to(group: typer.Typer) -> None:
             "--statistic 1.15",
         ),
     )(conditional_power)
+    group.command(
+        "final-analysis",
+        epilog=examples(
+            "euexia design final-analysis --boundary obrien-fleming --looks 3 --analysis 2 --statistic 2.7"
+        ),
+    )(final_analysis)
 
 
 def group_sequential(
@@ -137,6 +143,31 @@ def conditional_power(
     stopping = _futility(futility, futility_shape, binding=binding)
     plan = _plan(boundary, looks, information, shape, alpha, power, sides, stopping)
     deliver(answer_sequential.conditional(plan, analysis, statistic), written, out)
+
+
+def final_analysis(
+    *,
+    analysis: Annotated[int, typer.Option(help="At which analysis the trial ended, counted from 1.")],
+    statistic: Annotated[float, typer.Option(help="Z found there, positive in the hoped-for direction.")],
+    boundary: Kind = BoundaryName.OBRIEN_FLEMING,
+    looks: Looks = None,
+    information: Information = None,
+    shape: Shape = None,
+    alpha: Alpha = 0.025,
+    power: Power = 0.8,
+    sides: Sides = 1,
+    futility: FutilityOption = None,
+    futility_shape: FutilityShape = None,
+    binding: Binding = False,
+    written: Written = Format.TEXT,
+    out: Out = None,
+) -> None:
+    """Read a trial that has ended: p-value, estimate and interval corrected for its looks."""
+    from euexia.design import answer_sequential
+
+    stopping = _futility(futility, futility_shape, binding=binding)
+    plan = _plan(boundary, looks, information, shape, alpha, power, sides, stopping)
+    deliver(answer_sequential.ended(plan, analysis, statistic), written, out)
 
 
 def _plan(

@@ -43,46 +43,9 @@ def conditional(plan: GroupSequentialDesign, analysis: int, statistic: float) ->
     if not math.isfinite(statistic):
         raise InputError(f"'statistic' is {statistic:g}. Give the value of Z at the interim analysis.")
     time = monitoring.interim_information(plan, analysis)
-    trend = statistic / math.sqrt(time)
-    drifts = (("the planned effect", plan.drift), ("the observed trend", trend), ("no effect", 0.0))
-    rows: list[tuple[Cell, ...]] = [
-        (
-            f"Conditional power under {words}",
-            drift,
-            float(monitoring.conditional_power(plan, analysis, statistic, drift)),
-        )
-        for words, drift in drifts
-    ]
-    rows.append(
-        (
-            "Predictive power, no prior opinion",
-            None,
-            float(monitoring.predictive_power(plan, analysis, statistic)),
-        )
-    )
-    low, high = monitoring.repeated_interval(plan, analysis, trend, 1.0 / math.sqrt(time))
-    confidence = 1.0 - plan.alpha * (2 if plan.sides == 1 else 1)
     return Answer(
         title=f"After analysis {analysis} of {plan.upper.size}: Z = {statistic:g} at information {time:.3g}",
-        tables=(
-            AnswerTable(
-                name="power",
-                title="Probability of rejecting by the end",
-                columns=(text("what", ""), number("drift", "Drift"), probability("power", "Probability")),
-                rows=tuple(rows),
-            ),
-            AnswerTable(
-                name="effect",
-                title="Effect so far, as a share of the planned one",
-                columns=(
-                    number("estimate", "Estimate"),
-                    number("low", "From"),
-                    number("high", "To"),
-                    probability("confidence", "Confidence"),
-                ),
-                rows=((trend / plan.drift, float(low) / plan.drift, float(high) / plan.drift, confidence),),
-            ),
-        ),
+        tables=(_prospects(plan, analysis, statistic), _effect_so_far(plan, analysis, statistic)),
         assumptions=(
             CANONICAL,
             "Later boundaries are obeyed, futility included.",
@@ -96,6 +59,82 @@ def conditional(plan: GroupSequentialDesign, analysis: int, statistic: float) ->
         ),
         warnings=_already(plan, analysis, statistic),
     )
+
+
+def _prospects(plan: GroupSequentialDesign, analysis: int, statistic: float) -> AnswerTable:
+    """Return conditional power under three effects, and predictive power."""
+    trend = statistic / math.sqrt(monitoring.interim_information(plan, analysis))
+    rows: list[tuple[Cell, ...]] = []
+    for words, drift in (
+        ("the planned effect", plan.drift),
+        ("the observed trend", trend),
+        ("no effect", 0.0),
+    ):
+        power = float(monitoring.conditional_power(plan, analysis, statistic, drift))
+        rows.append((f"Conditional power under {words}", drift, power))
+    predicted = float(monitoring.predictive_power(plan, analysis, statistic))
+    rows.append(("Predictive power, no prior opinion", None, predicted))
+    return AnswerTable(
+        name="power",
+        title="Probability of rejecting by the end",
+        columns=(text("what", ""), number("drift", "Drift"), probability("power", "Probability")),
+        rows=tuple(rows),
+    )
+
+
+def _effect_so_far(plan: GroupSequentialDesign, analysis: int, statistic: float) -> AnswerTable:
+    """Return the estimate and its repeated interval."""
+    root = math.sqrt(monitoring.interim_information(plan, analysis))
+    low, high = monitoring.repeated_interval(plan, analysis, statistic / root, 1.0 / root)
+    shares = (value / plan.drift for value in (statistic / root, float(low), float(high)))
+    return AnswerTable(
+        name="effect",
+        title="Effect so far, as a share of the planned one",
+        columns=(
+            number("estimate", "Estimate"),
+            number("low", "From"),
+            number("high", "To"),
+            probability("confidence", "Confidence"),
+        ),
+        rows=((*shares, _confidence(plan)),),
+    )
+
+
+def ended(plan: GroupSequentialDesign, analysis: int, statistic: float) -> Answer:
+    """Return what a stopped trial says, corrected for its looks."""
+    if not math.isfinite(statistic):
+        raise InputError(f"'statistic' is {statistic:g}. Give the value of Z at the last analysis made.")
+    found = monitoring.final_analysis(plan, analysis, statistic)
+    naive = statistic / math.sqrt(float(plan.information[analysis - 1]))
+    shares = [float(value) / plan.drift for value in (found.drift, found.low, found.high)]
+    return Answer(
+        title=f"Stopped at analysis {analysis} of {plan.upper.size} with Z = {statistic:g}",
+        tables=(
+            AnswerTable(
+                name="final",
+                title="Corrected for the looks; effects as shares of the planned one",
+                columns=(
+                    number("p_value", "One-sided p"),
+                    number("estimate", "Median-unbiased estimate"),
+                    number("low", "From"),
+                    number("high", "To"),
+                    probability("confidence", "Confidence"),
+                    number("naive", "Uncorrected estimate"),
+                ),
+                rows=((float(found.p_value), *shares, _confidence(plan), naive / plan.drift),),
+            ),
+        ),
+        assumptions=(
+            CANONICAL,
+            "Stage-wise ordering: stopping earlier for efficacy is stronger evidence, whatever Z.",
+            "A futility boundary that is not binding is left out.",
+        ),
+        sources=("Tsiatis, Rosner and Mehta, Biometrics 1984;40:797-803.",),
+    )
+
+
+def _confidence(plan: GroupSequentialDesign) -> float:
+    return 1.0 - plan.alpha * (2 if plan.sides == 1 else 1)
 
 
 def _title(plan: GroupSequentialDesign) -> str:

@@ -17,7 +17,7 @@ from euexia.statistics.proportions import critical_count, probabilities, probabi
 
 Floats = NDArray[np.float64]
 
-LARGEST_SIZE = 200
+LARGEST_SIZE = 500
 """Designs with more patients are not searched unless asked for."""
 
 

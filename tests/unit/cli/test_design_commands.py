@@ -144,6 +144,8 @@ def test_the_answer_is_written_to_a_new_file(run, tmp_path):
         ("group-sequential --fixed-size -3", "'fixed_size' is -3"),
         ("conditional-power --analysis 2 --statistic 1", "is the last one"),
         ("conditional-power --analysis 1 --statistic nan", "'statistic' is nan"),
+        ("final-analysis --analysis 3 --statistic 2", "the design has 2"),
+        ("final-analysis --analysis 1 --statistic inf", "'statistic' is inf"),
         ("coprimary --effects 0.5 --correlation 0", "1 endpoints were given"),
         ("coprimary --rates 0.5,0.3,0.2 --correlation 0", "2 or 4 numbers"),
         ("coprimary --effects 0.5,0.4 --correlation 0 --test fisher", "is for two rates"),

@@ -57,7 +57,7 @@ class ConditionalMeanResult:
     imputed: NDArray[np.int64]
     """Subjects whose value at the visit was imputed."""
     delta_effect: Floats
-    """By how much 1 added to the imputed values of (treated, reference) moves the estimate, (trials, 2)."""
+    """By how much 1 added to imputed values of (reference, treated) moves the estimate, (trials, 2)."""
     leave_one_out: Floats
     """Estimates without each subject, (trials, subjects); NaN where there is no subject."""
     leave_one_out_delta: Floats
@@ -216,11 +216,11 @@ def _differences(
 
 
 def _delta(arm: int, event: int, seen: bool, trials: LongitudinalTrials, plan: _Plan) -> tuple[float, float]:
-    """Return how often delta is added to a cell's value: in the treated arm, in the reference."""
+    """Return how often delta is added to a cell's value: in the reference, in the treated arm."""
     amount = 0.0
     if not seen and event <= plan.at:
         amount = float(plan.at - event + 1) if plan.cumulative else 1.0
-    return (amount if arm == trials.treated else 0.0, amount if arm == trials.reference else 0.0)
+    return (amount if arm == trials.reference else 0.0, amount if arm == trials.treated else 0.0)
 
 
 def _summary(trials: LongitudinalTrials, results: _Collected, at: int, level: float) -> ConditionalMeanResult:

@@ -24,6 +24,8 @@ Places = NDArray[np.intp]
 _ITERATIONS = 500
 _TOLERANCE = 1e-9
 """Fits end when no variance or covariance moves by more than this share of the outcome's variance."""
+_PATIENCE = 40
+"""Iterations of scoring before its steps give way to those of Newton, which cost tens of evaluations."""
 _LEAVE_ONE_OUT_TOLERANCE = 1e-6
 """Of the last step; steps shrink about n-fold each, so the fit is that much closer to its end."""
 _LEAVE_ONE_OUT_ITERATIONS = 30
@@ -115,11 +117,12 @@ def fit(
     state = evaluate(layout, products, counts, sigma, restricted)
     converged, iterations = ~state.estimable, np.zeros(fits, dtype=np.int64)
     known = np.ones(fits, dtype=bool)
-    for _ in range(_ITERATIONS):
+    for iteration in range(_ITERATIONS):
         active = np.flatnonzero(~converged & state.positive)
         if not active.size:
             break
-        step = _step(layout, products[active], counts[active], sigma[active], state.take(active), restricted)
+        here, patient = state.take(active), iteration < _PATIENCE
+        step = _step(layout, products[active], counts[active], sigma[active], here, restricted, patient)
         proposal, new, known[active] = step
         moved = np.abs(proposal - sigma[active]).reshape(active.size, -1).max(axis=1)
         size = np.abs(sigma[active]).reshape(active.size, -1).max(axis=1)
@@ -182,7 +185,8 @@ def refit(
     )
     again = np.flatnonzero(~settled)
     if again.size:
-        fresh = fit(layout, products[again], counts[again], restricted=restricted)
+        start = around.covariance[again]
+        fresh = fit(layout, products[again], counts[again], restricted=restricted, start=start)
         result = merge(result, fresh, again)
     return result
 
@@ -349,13 +353,22 @@ def _free_step(layout: Layout, gradient: Floats, curvature: Floats) -> Floats:
 
 
 def _step(
-    layout: Layout, products: Floats, counts: Floats, sigma: Floats, state: _State, restricted: bool
+    layout: Layout,
+    products: Floats,
+    counts: Floats,
+    sigma: Floats,
+    state: _State,
+    restricted: bool,
+    patient: bool,
 ) -> tuple[Floats, _State, Flags]:
-    """Return the next covariance: by scoring, or by EM where scoring would not climb."""
+    """Return the next covariance: by scoring, by Newton when it takes long, by EM where they do not climb."""
     curvature, known = inverse_information(layout, counts, sigma)
     proposal = sigma + np.where(
         known[:, np.newaxis, np.newaxis, np.newaxis], _free_step(layout, state.gradient, curvature), 0.0
     )
+    if not patient:
+        observed = observed_curvature(layout, products, counts, sigma, restricted)
+        proposal = sigma + _whole_step(layout, state.gradient, observed)
     new = evaluate(layout, products, counts, proposal, restricted)
     slack = _SLACK * (1.0 + np.abs(state.log_likelihood))
     climbs = known & new.positive & (new.log_likelihood >= state.log_likelihood - slack)

@@ -108,7 +108,7 @@ def estimate(
 
     Arguments as for ``conditional_mean.estimate``, and: seed, imputations, first_trial: address of chance, so
     that a trial gives the same numbers alone (``first_trial`` its number) or in a stack.  draws, prior,
-    iterations: see ``posterior_draws``.  delta: what is added to imputed values of (treated, reference) from
+    iterations: see ``posterior_draws``.  delta: what is added to imputed values of (reference, treated) from
     the event on, once or at every visit since (cumulative_delta).  responder: a rule from change and
     responder_baseline, by default the first baseline covariate, to who responds at the visit.
     """
@@ -187,7 +187,7 @@ def shifted(imputed: Imputed, at: int, delta: tuple[float, float], cumulative: b
     since = np.where(imputed.missing[:, at] & (imputed.event <= at), at - imputed.event + 1.0, 0.0)
     amount = since if cumulative else np.minimum(since, 1.0)
     arm = trials.arm[0]
-    added = np.where(arm == trials.treated, delta[0], 0.0) + np.where(arm == trials.reference, delta[1], 0.0)
+    added = np.where(arm == trials.reference, delta[0], 0.0) + np.where(arm == trials.treated, delta[1], 0.0)
     return np.asarray(imputed.values[:, :, at] + amount * added)
 
 

@@ -75,7 +75,7 @@ def shifted_estimate(
     """Return estimate, jackknife error and two-sided p-value at deltas that broadcast to one per trial."""
     amounts = np.stack(
         np.broadcast_arrays(
-            np.asarray(treated, dtype=float), np.asarray(reference, dtype=float), result.estimate
+            np.asarray(reference, dtype=float), np.asarray(treated, dtype=float), result.estimate
         )[:2],
         axis=-1,
     )
@@ -106,7 +106,7 @@ def imputed_surface(
             for j, other in enumerate(second):
                 at = (0, i, j)
                 value[at], error[at], p_value[at] = _pooled_at(
-                    imputed, (float(one), float(other)), visit, cumulative, level
+                    imputed, (float(other), float(one)), visit, cumulative, level
                 )
     return Surface(treated=first, reference=second, estimate=value, standard_error=error, p_value=p_value)
 
@@ -155,7 +155,7 @@ def imputed_tipping_point(
     def at(delta: Floats) -> tuple[Floats, Floats]:
         if imputed.diagnosis is not ImputationDiagnosis.FINE:
             return np.full(1, np.nan), np.full(1, np.nan)
-        pair = (float(delta[0]), float(delta[0]) * reference_share)
+        pair = (float(delta[0]) * reference_share, float(delta[0]))
         value, _, p_value = _pooled_at(imputed, pair, visit, cumulative, 0.95)
         return np.array([value]), np.array([p_value])
 

@@ -120,7 +120,7 @@ def test_conditional_means_and_jackknife_agree_with_the_plain_way(strategy):
 @pytest.mark.parametrize("jackknife", [False, True])
 def test_a_trial_gives_the_same_bits_alone_and_in_a_stack(by_arm, jackknife, monkeypatch):
     """Neighbours with other patterns of missing visits change nothing, whatever the chunk."""
-    values, baseline, arm, event = dropout_trials(3, 16, seed=8, gaps=0.06)
+    values, baseline, arm, event = dropout_trials(3, 24, seed=8, gaps=0.04)
     options = {"strategy": Strategy.COPY_INCREMENTS, "by_arm": by_arm, "jackknife": jackknife}
     stack = conditional_mean.estimate(values, baseline, arm, event, **options)
     monkeypatch.setattr(conditional_mean, "_FITS_AT_ONCE", 2)
@@ -213,3 +213,17 @@ def test_dropout_is_told_from_gaps():
     nan = np.nan
     values = [[1.0, nan, 2.0], [1.0, nan, nan], [nan, 1.0, nan], [nan, nan, nan]]
     assert dropout_visit(values).tolist() == [3, 1, 2, 0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", [Strategy.MISSING_AT_RANDOM, Strategy.JUMP_TO_REFERENCE])
+def test_errors_of_the_first_kind_are_kept_under_informative_dropout(strategy):
+    """No effect, 46 % gone by the last visit, 50 per arm, 600 trials: at most 5 % and 2.6 Monte-Carlo errors.
+
+    The jackknife errs on the long side (here by 6 to 13 %, told to 3 % by 600 trials), never far on the short.
+    """
+    trials = dropout_trials(600, 50, seed=50, effect=0.0, leaving=-1.6, gaps=0.0)
+    result = conditional_mean.estimate(*trials, strategy)
+    assert not result.diagnosis.any()
+    assert (result.p_value < 0.05).mean() <= 0.05 + 2.6 * np.sqrt(0.05 * 0.95 / 600)
+    assert 0.94 < result.standard_error.mean() / result.estimate.std() < 1.2

@@ -29,15 +29,15 @@ def test_delta_moves_the_estimate_as_shifting_the_imputed_values_does(trials, cu
     times = np.where(np.isnan(values[:, -1]) & (event <= 3), 4.0 - event if cumulative else 1.0, 0.0)
     np.testing.assert_allclose(
         result.delta_effect[0],
-        [(weight * times)[arm == 1].sum(), (weight * times)[arm == 0].sum()],
+        [(weight * times)[arm == 0].sum(), (weight * times)[arm == 1].sum()],
         rtol=1e-8,
     )
 
 
 def test_shifted_jackknife_is_the_jackknife_of_shifted_estimates(result):
     value, error, _ = tipping_point.shifted_estimate(result, 1.5, -0.5)
-    expected = result.leave_one_out + result.leave_one_out_delta @ [1.5, -0.5]
-    np.testing.assert_allclose(value, result.estimate + result.delta_effect @ [1.5, -0.5])
+    expected = result.leave_one_out + result.leave_one_out_delta @ [-0.5, 1.5]
+    np.testing.assert_allclose(value, result.estimate + result.delta_effect @ [-0.5, 1.5])
     deviation = expected - expected.mean(axis=1, keepdims=True)
     np.testing.assert_allclose(error, np.sqrt(79.0 / 80.0 * (deviation**2).sum(axis=1)))
 
@@ -76,7 +76,7 @@ def test_multiple_imputation_with_delta_is_one_point_of_its_surface(trials):
     completed = multiple_imputation.complete(values, baseline, arm, event, **options)
     surface = tipping_point.imputed_surface(completed, [0.0, 1.0, 3.0], [0.0, -1.0], cumulative=True)
     one = multiple_imputation.estimate(
-        values, baseline, arm, event, **options, delta=(3.0, -1.0), cumulative_delta=True
+        values, baseline, arm, event, **options, delta=(-1.0, 3.0), cumulative_delta=True
     ).pooled
     assert surface.estimate[0, 2, 1] == pytest.approx(one.estimate[0])
     assert surface.p_value[0, 2, 1] == pytest.approx(one.p_value[0])

@@ -26,8 +26,8 @@ NO_SPREAD = 1e-24
 WHOLE = 1e-9
 """A leverage within this of 1 is 1."""
 
-BYTES = 2**25
-"""Design matrices held at once."""
+BYTES = 2**21
+"""Design matrices held at once: as many as fit the cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

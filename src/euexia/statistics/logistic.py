@@ -13,7 +13,7 @@ from scipy.special import expit, ndtr, ndtri
 
 from euexia.core.errors import InputError
 from euexia.statistics.diagnosis import Codes, Diagnosis, first_of
-from euexia.statistics.least_squares import sandwich
+from euexia.statistics.least_squares import TOLERANCE, sandwich
 from euexia.statistics.linear_design import Margins, ModelData, nuisance, prepare
 from euexia.statistics.logistic_regression import Logistic, fit, profile_interval
 from euexia.statistics.stratified_proportions import Estimate
@@ -214,8 +214,9 @@ def _model(
         raise InputError("'response' holds values other than 0, 1 and NaN.")
     members = data.members(arms)
     analysed = np.stack([member.sum(axis=1) for member in members], axis=1)
-    columns = [*nuisance(data, Margins.OBSERVED)[0], data.known.astype(float), *members[1:]]
-    columns = [_scaled(column) for column in columns[: len(columns) - arms]] + columns[-arms:]
+    adjusting, squares = nuisance(data, Margins.OBSERVED)
+    scaled = [_scaled(column, squares[:, place]) for place, column in enumerate(adjusting)]
+    columns = [*scaled, data.known.astype(float), *members[1:]]
     fitted = fit(data.values, columns, data.known, firth=firth)
     count = analysed.sum(axis=1)
     empty = np.asarray((analysed == 0).any(axis=1))
@@ -230,9 +231,10 @@ def _model(
     return _Model(data, columns, arms, fitted, analysed, diagnosis)
 
 
-def _scaled(column: Floats) -> Floats:
-    """Return the column over its largest size, or zeros where only rounding is left of a constant."""
-    largest = np.abs(column).max(axis=1, initial=0.0)[:, np.newaxis]
+def _scaled(column: Floats, squares: Floats) -> Floats:
+    """Return the column over its largest size; zeros where centring left only the rounding of a constant."""
+    varies = (column**2).sum(axis=1) > TOLERANCE * squares
+    largest = np.where(varies, np.abs(column).max(axis=1, initial=0.0), 0.0)[:, np.newaxis]
     return np.asarray(np.divide(column, largest, out=np.zeros_like(column), where=largest > 0))
 
 

@@ -78,6 +78,14 @@ def test_every_fault_is_named():
         assert np.isnan(found.p_value[1:]).all()
 
 
+def test_a_covariate_that_is_constant_is_left_out():
+    y, arm = table(7, 20, 3, 18)
+    plain, flat = (odds_ratio(y, arm, covariates=c) for c in ([], [np.full(y.shape, 1e6 / 3)]))
+    np.testing.assert_allclose(
+        [flat.estimate, flat.low, flat.high], [plain.estimate, plain.low, plain.high], rtol=1e-12
+    )
+
+
 def test_responses_other_than_yes_and_no_are_refused():
     with pytest.raises(InputError, match="other than 0, 1"):
         odds_ratio([[0.0, 1.0, 2.0]], [[0, 1, 1]])

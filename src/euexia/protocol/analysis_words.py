@@ -50,6 +50,15 @@ SUMMARIES: Mapping[Summary, str] = {
     Summary.WINS: "pairs of patients won and lost",
     Summary.SURVIVOR_BOUNDS: "bounds of the mean difference in those who would survive either way",
 }
+TIMES: Mapping[Strategy, str] = {
+    Strategy.COMPOSITE_FAILURE: "counts as an event",
+    Strategy.WHILE_ALIVE: "ends the time in which the event can come (competing)",
+    Strategy.WHILE_ON_TREATMENT: "ends the time in which the event can come (competing)",
+    Strategy.TREATMENT_POLICY: "makes no difference: follow-up goes on",
+    Strategy.HYPOTHETICAL: "time is censored there",
+    Strategy.EXCLUDE: "the patient leaves this analysis",
+}
+"""What each strategy makes of an event, for a time to event."""
 POPULATIONS: Mapping[AnalysisSet, str] = {
     AnalysisSet.ALL_RANDOMISED: "",
     AnalysisSet.TREATED: "those who began treatment",
@@ -177,6 +186,8 @@ def _pairs(protocol: Protocol) -> list[tuple[Endpoint, Estimand]]:
 
 def strategy_in_words(strategy: Strategy, kind: EndpointKind) -> str:
     """Return what a strategy makes of an event, for an endpoint of this kind."""
+    if kind is EndpointKind.TIME_TO_EVENT:
+        return TIMES[strategy]
     match strategy:
         case Strategy.COMPOSITE_FAILURE:
             return FAILURE[kind]

@@ -15,7 +15,14 @@ from euexia.endpoints import windows
 from euexia.endpoints.event_times import event_times
 from euexia.endpoints.hierarchy import steps
 from euexia.endpoints.histories import chosen_events, column, happened, history_of, readings_of
-from euexia.endpoints.people import HAPPENED, baseline_columns, off_treatment, populations
+from euexia.endpoints.people import (
+    HAPPENED,
+    baseline_columns,
+    off_treatment,
+    populations,
+    rescue_day,
+    rescued_by,
+)
 from euexia.endpoints.series import change_of, visit_series
 from euexia.endpoints.table import DerivedEndpoint, EndpointTable
 from euexia.protocol import condition as conditions
@@ -201,7 +208,7 @@ def _endpoint(
     treated_until = min(endpoint.day, protocol.schedule.treatment)
     with np.errstate(invalid="ignore"):
         stopped = column(data, "treatment_stop_day") < treated_until
-        rescued = column(data, "rescue_day") <= endpoint.day
+    rescued = rescued_by(data, protocol, endpoint.day)
     own = {"baseline": np.full(value.shape, np.nan), **parts}
     return DerivedEndpoint(
         name=endpoint.name,
@@ -212,7 +219,7 @@ def _endpoint(
         rescued=rescued,
         exposure=_exposure(data, endpoint.day),
         exposure_on_treatment=_exposure(data, np.fmin(off_treatment(data), endpoint.day)),
-        days={name: column(data, f"{name}_day") for name in HAPPENED},
+        days={name: column(data, f"{name}_day") for name in HAPPENED} | {"rescue": rescue_day(data)},
         populations=populations(data, protocol, endpoint),
         **own,
     )

@@ -29,9 +29,22 @@ OF_SUBJECTS = ("age", "sex")
 """Known of a subject without a reading."""
 
 
+def rescue_day(data: TrialData) -> Floats:
+    """Return the day of rescue or of crossover to another arm's treatment, the first; NaN: neither."""
+    return np.fmin(column(data, "rescue_day"), column(data, "crossover_day"))
+
+
+def rescued_by(data: TrialData, protocol: Protocol, day: float) -> Flags:
+    """Return who was rescued by a day, or changed treatment before the visit of that day."""
+    window = max((v.window for v in protocol.schedule.visits if v.day == day), default=0.0)
+    with np.errstate(invalid="ignore"):
+        changed = column(data, "crossover_day") < day - window
+        return np.asarray((column(data, "rescue_day") <= day) | changed, dtype=bool)
+
+
 def off_treatment(data: TrialData) -> Floats:
-    """Return the day on which treatment was stopped or rescue began; NaN: neither."""
-    return np.fmin(column(data, "treatment_stop_day"), column(data, "rescue_day"))
+    """Return the day on which treatment was stopped, or rescue or crossover came; NaN: none of them."""
+    return np.fmin(column(data, "treatment_stop_day"), rescue_day(data))
 
 
 def populations(data: TrialData, protocol: Protocol, endpoint: Endpoint) -> dict[str, Flags]:

@@ -18,7 +18,7 @@ from euexia.drugs.variation import personal_factors
 from euexia.model.effects import Effects
 from euexia.observe import Noted, Person, events, fate, readings, stack
 from euexia.observe.measurement import behind
-from euexia.observe.observe import Fate
+from euexia.observe.observe import Fate, present
 from euexia.observe.schedule import planned_days, trial_visits
 from euexia.parameters import ParameterSet
 from euexia.protocol.protocol import Protocol
@@ -255,7 +255,7 @@ def _subjects(recruited: Recruited, fates: Fate, prescriber: Prescriber) -> dict
 
     The day of crossover is a column only of trials that plan one.
     """
-    cohort, stop_day, crossed = recruited.cohort, prescriber.stop_day(), prescriber.crossed
+    cohort, stop_day = recruited.cohort, prescriber.stop_day()
     flat = {
         "arm": recruited.arm.astype(float),
         "age": np.floor(cohort.columns["age"]),
@@ -268,5 +268,14 @@ def _subjects(recruited: Recruited, fates: Fate, prescriber: Prescriber) -> dict
         "last_contact_day": np.floor(fates.end),
     }
     if recruited.protocol.crossovers:
-        flat["crossover_day"] = np.where(crossed <= np.floor(fates.end), crossed, np.nan)
+        flat["crossover_day"] = _crossover_day(recruited, fates, prescriber.crossed)
     return {name: values.reshape(cohort.trials.size, cohort.size) for name, values in flat.items()}
+
+
+def _crossover_day(recruited: Recruited, fates: Fate, crossed: Floats) -> Floats:
+    """Return the day of each change as written down: that of the visit, where the patient was seen at one."""
+    day = crossed.copy()
+    for visit in trial_visits(recruited.protocol.schedule):
+        seen, came = present(visit, fates, recruited.cohort.address)
+        day = np.where((crossed == visit.day) & seen, came, day)
+    return np.where(day <= np.floor(fates.end), day, np.nan)

@@ -200,10 +200,24 @@ def test_controls_change_to_the_treatment_on_the_day():
     assert (doses(data, "anamorelin", 1) == 100).all()
     crossed = data.subjects["crossover_day"]
     stayed = data.subjects["last_contact_day"] >= 28
-    assert (crossed[(data.subjects["arm"] == 0) & stayed] == 28).all()
+    visited = data.readings["handgrip_strength"].day[..., 1]  # week 4, a day early or late
+    expected = np.where(np.isnan(visited), 28, visited)
+    mine = (data.subjects["arm"] == 0) & stayed
+    assert (crossed[mine] == expected[mine]).all()
     assert np.isnan(crossed[(data.subjects["arm"] == 1) | ~stayed]).all()
     said = dict(zip(planned.tolist(), reasons(data, "anamorelin", 0), strict=True))
     assert said[28.0] == "crossover"
+
+
+def test_an_estimand_may_set_aside_what_comes_after_a_crossover():
+    """Changed at week 4: by week 8 it is a rescue, at the visit of week 4 itself it is not yet one."""
+    protocol = trial([], [ORAL], crossovers=(dataclasses.replace(CROSSING, arms=("arm_0",)),))
+    data = simulate(protocol)
+    crossed = ~np.isnan(data.subjects["crossover_day"])
+    assert crossed.any()
+    assert (people.rescued_by(data, protocol, 56.0) == crossed).all()
+    assert not people.rescued_by(data, protocol, 28.0).any()
+    assert (people.off_treatment(data)[crossed] == data.subjects["crossover_day"][crossed]).all()
 
 
 def test_a_crossover_ends_after_its_length_and_not_all_agree():
@@ -230,7 +244,7 @@ def test_a_crossover_may_wait_for_a_condition():
         visits = np.flatnonzero(crp.planned >= 7)
         read = crp.value[one, subject, visits]
         first = visits[np.flatnonzero(read > 60)[0]]
-        assert day[one, subject] == crp.planned[first]
+        assert day[one, subject] == crp.day[one, subject, first]
     assert set(data.subjects["arm"][tuple(crossed.T)]) == {0.0}
 
 

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from euexia.core.errors import InputError
 from euexia.statistics.covariance import Structure, parameter_count, simpler, start
+from euexia.statistics.mmrm_aliases import aliases
 from euexia.statistics.mmrm_likelihood import (
     normal_equations,
     residual_moments,
@@ -38,8 +39,6 @@ from euexia.statistics.mmrm_small_sample import adjusted_covariance
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_ALIASED = 1e-10
-"""A column with less than this share of its square left, given earlier columns, is a combination of them."""
 _NO_VARIATION = 1e-20
 """A residual variance below this share of the mean square says that the values do not vary."""
 _WORKING_BYTES = 48_000_000
@@ -310,7 +309,7 @@ def _prepare(
     eye = np.eye(visits)
     weights = sums.observed[..., None] * eye
     information, moment = normal_equations(sums, weights)
-    aliased, inverse = _aliases(information)
+    aliased, inverse = aliases(information)
     result.aliased[places] = aliased
     origin = (inverse @ moment[..., None])[..., 0]
     with_columns, squares = residual_moments(sums, origin)
@@ -335,23 +334,6 @@ def _prepare(
     diagnosis[(seen == 0).any(axis=(1, 2))] = Diagnosis.VISIT_WITHOUT_OBSERVATION
     scatter[diagnosis != Diagnosis.FITTED] = eye
     return diagnosis, centred, origin, _positive(scatter)
-
-
-def _aliases(information: Floats) -> tuple[NDArray[np.bool_], Floats]:
-    """Return which columns are combinations of earlier ones, and the inverse (identity where any is)."""
-    diagonal = np.diagonal(information, axis1=1, axis2=2)
-    aliased = np.asarray(diagonal <= 0.0)
-    scale = 1.0 / np.sqrt(np.where(aliased, 1.0, diagonal))
-    left = information * scale[:, :, None] * scale[:, None, :]
-    for column in range(information.shape[1]):
-        pivot = left[:, column, column].copy()
-        gone = pivot <= _ALIASED
-        aliased[:, column] |= gone
-        row = np.where(gone[:, None], 0.0, left[:, column] / np.where(gone, 1.0, pivot)[:, None])
-        left = left - left[:, :, column, None] * row[:, None, :]
-    any_aliased = np.asarray(aliased.any(axis=1))
-    safe = np.where(any_aliased[:, None, None], np.eye(information.shape[1]), information)
-    return aliased, sweep(safe)[0]
 
 
 def _positive(scatter: Floats) -> Floats:

@@ -8,8 +8,8 @@ z covariates or indicators of strata.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from euexia.core.errors import InputError
 from euexia.statistics.covariance import Structure
 from euexia.statistics.mmrm import fit
+from euexia.statistics.mmrm_aliases import kept_columns
 from euexia.statistics.mmrm_freedom import Contrasts, contrasts
 from euexia.statistics.mmrm_moments import SubjectDesign
 from euexia.statistics.mmrm_result import CONVENTIONAL, Fit, Freedom, Information, Method
@@ -37,7 +38,8 @@ class VisitEffects:
     means: of each arm, arrays of shape (trials, arms, visits).  differences: of the arms 1, 2, ... less arm
     0, arrays of shape (trials, arms - 1, visits).  counts: patients observed and analysed, (trials, arms,
     visits).  diagnosis, structure, attempts, iterations, structures: as in Fit.  coefficients, sigma: as in
-    Fit, names of the former.
+    Fit, names of the former.  left_out: columns that are combinations of earlier ones without the effects
+    depending on it, such as a stratum without patients, (trials, p); their coefficients are NaN.
     """
 
     means: Contrasts
@@ -49,6 +51,7 @@ class VisitEffects:
     iterations: Integers
     structures: tuple[Structure, ...]
     coefficients: Floats
+    left_out: NDArray[np.bool_]
     sigma: Floats
     objective: Floats
     names: tuple[str, ...]
@@ -91,25 +94,48 @@ def treatment_by_visit(
     columns, held = _columns(group, count, baseline, covariates)
     written = _design(columns, held, count, data.shape[2], baseline is not None)
     data[group < 0] = np.nan
-    parts = []
+    model: dict[str, Any] = {
+        "structures": structures,
+        "method": method,
+        "group_count": count if by_arm else None,
+        "times": times,
+        "freedom": freedom,
+        "information": information,
+    }
+    asked = {"freedom": freedom, "information": information, "level": level, "alternative": alternative}
+    parts: list[tuple[Integers, VisitEffects]] = []
     for begin in range(0, trials, _BLOCK):
-        block = slice(begin, begin + _BLOCK)
+        block = np.arange(begin, min(begin + _BLOCK, trials))
         design = SubjectDesign(columns=columns[block], lift=written.lift, names=written.names)
-        found = fit(
-            data[block],
-            design,
-            structures=structures,
-            method=method,
-            groups=np.maximum(group[block], 0) if by_arm else None,
-            group_count=count if by_arm else None,
-            times=times,
-            freedom=freedom,
-            information=information,
-        )
-        rows = _margins(data[block], design, count)
-        asked = {"freedom": freedom, "information": information, "level": level, "alternative": alternative}
-        parts.append(_effects(found, rows, group[block], data[block], design, count, asked))
-    return parts[0] if len(parts) == 1 else _joined(parts)
+        found = _block(data[block], group[block], design, count, by_arm, model, asked)
+        parts += [(block[places], effects) for places, effects in found]
+    return _joined(parts)
+
+
+def _block(
+    values: Floats,
+    group: Integers,
+    design: SubjectDesign,
+    arms: int,
+    by_arm: bool,
+    model: dict[str, Any],
+    asked: dict[str, Any],
+) -> Iterator[tuple[Integers, VisitEffects]]:
+    """Yield places of trials that keep the same columns of the design, and their effects."""
+    rows = _margins(values, design.columns, design.lift, arms)
+    kept = kept_columns(values, design, rows)
+    for way in np.unique(kept, axis=0):
+        places = np.flatnonzero((kept == way).all(axis=1))
+        lift = design.lift[way]
+        needed = (lift != 0.0).any(axis=(0, 1))
+        columns = design.columns[places][..., needed]
+        names = tuple(name for name, stays in zip(design.names, way, strict=True) if stays)
+        groups = np.maximum(group[places], 0) if by_arm else None
+        reduced = SubjectDesign(columns=columns, lift=lift[..., needed], names=names)
+        found = fit(values[places], reduced, groups=groups, **model)
+        complete = np.isfinite(values[places] + columns.sum(axis=-1, keepdims=True))
+        counts = _counts(group[places], complete, arms)
+        yield places, _restored(_effects(found, rows[places][..., way], counts, asked), way, design.names)
 
 
 def _columns(
@@ -146,51 +172,57 @@ def _design(columns: Floats, held: int, arms: int, visits: int, with_baseline: b
     return SubjectDesign(columns=columns, lift=lift, names=tuple(names))
 
 
-def _margins(values: Floats, design: SubjectDesign, arms: int) -> Floats:
+def _margins(values: Floats, columns: Floats, lift: Floats, arms: int) -> Floats:
     """Return the LS means as combinations of coefficients, arm by arm, (trials, arms * visits, p)."""
     trials, _, visits = values.shape
-    complete = np.asarray(np.isfinite(design.columns).all(axis=-1))
+    complete = np.asarray(np.isfinite(columns).all(axis=-1))
     seen = (np.isfinite(values) & complete[..., None]).sum(axis=-1)
     share = seen / np.maximum(seen.sum(axis=1, keepdims=True), 1)
-    mean = (share[..., None] * np.where(complete[..., None], design.columns, 0.0)).sum(axis=1)
+    mean = (share[..., None] * np.where(complete[..., None], columns, 0.0)).sum(axis=1)
     rows = []
     for arm in range(arms):
         at = mean.copy()
         at[:, 0] = 1.0
         at[:, 1:arms] = np.arange(1, arms) == arm
-        rows.append((design.lift[None] @ at[:, None, :, None])[..., 0].swapaxes(1, 2))
+        rows.append((lift[None] @ at[:, None, :, None])[..., 0].swapaxes(1, 2))
     return np.stack(rows, axis=1).reshape(trials, arms * visits, -1)
 
 
-def _effects(
-    found: Fit,
-    rows: Floats,
-    group: Integers,
-    values: Floats,
-    design: SubjectDesign,
-    arms: int,
-    asked: dict[str, Any],
-) -> VisitEffects:
-    trials, _, visits = values.shape
+def _counts(group: Integers, seen: NDArray[np.bool_], arms: int) -> Integers:
+    """Return the patients analysed of each arm at each visit."""
+    member = group[:, None, :, None] == np.arange(arms)[:, None, None]
+    return np.asarray((member & seen[:, None]).sum(axis=2), dtype=np.int64)
+
+
+def _effects(found: Fit, rows: Floats, counts: Integers, asked: dict[str, Any]) -> VisitEffects:
+    trials, arms, visits = counts.shape
     by_arm = rows.reshape(trials, arms, visits, -1)
     against = (by_arm[:, 1:] - by_arm[:, :1]).reshape(trials, (arms - 1) * visits, -1)
-    complete = np.asarray(np.isfinite(design.columns).all(axis=-1))
-    seen = np.isfinite(values) & complete[..., None]
-    member = group[:, None, :, None] == np.arange(arms)[:, None, None]
     return VisitEffects(
         means=_shaped(contrasts(found, rows, **asked), arms),
         differences=_shaped(contrasts(found, against, **asked), arms - 1),
-        counts=(member & seen[:, None]).sum(axis=2),
+        counts=counts,
         diagnosis=found.diagnosis,
         structure=found.structure,
         attempts=found.attempts,
         iterations=found.iterations,
         structures=found.structures,
         coefficients=found.coefficients,
+        left_out=np.zeros(found.coefficients.shape, dtype=bool),
         sigma=found.sigma,
         objective=found.objective,
         names=found.names,
     )
+
+
+def _restored(effects: VisitEffects, way: NDArray[np.bool_], names: tuple[str, ...]) -> VisitEffects:
+    """Give the columns that were left out their place again, without a coefficient."""
+    if way.all():
+        return effects
+    coefficients = np.full((effects.coefficients.shape[0], way.size), np.nan)
+    coefficients[:, way] = effects.coefficients
+    left_out = np.broadcast_to(~way, coefficients.shape)
+    return replace(effects, coefficients=coefficients, left_out=left_out, names=names)
 
 
 def _shaped(found: Contrasts, arms: int) -> Contrasts:
@@ -198,18 +230,20 @@ def _shaped(found: Contrasts, arms: int) -> Contrasts:
     return Contrasts(**{name: part.reshape(part.shape[0], arms, -1) for name, part in parts.items()})
 
 
-def _joined(parts: list[VisitEffects]) -> VisitEffects:
-    """Put blocks of trials one after the other."""
+def _joined(found: list[tuple[Integers, VisitEffects]]) -> VisitEffects:
+    """Put parts of the trials one after the other, in their order."""
+    order = np.argsort(np.concatenate([places for places, _ in found]))
+    parts = [part for _, part in found]
     named: dict[str, Any] = {"structures": parts[0].structures, "names": parts[0].names}
     for name in ("means", "differences"):
         blocks = [getattr(part, name) for part in parts]
         named[name] = Contrasts(
             **{
-                field.name: np.concatenate([getattr(block, field.name) for block in blocks])
+                field.name: np.concatenate([getattr(block, field.name) for block in blocks])[order]
                 for field in fields(Contrasts)
             }
         )
     for field in fields(VisitEffects):
         if field.name not in named:
-            named[field.name] = np.concatenate([getattr(part, field.name) for part in parts])
+            named[field.name] = np.concatenate([getattr(part, field.name) for part in parts])[order]
     return VisitEffects(**named)

@@ -104,6 +104,33 @@ def test_an_arm_without_patients_is_a_diagnosis():
     assert np.isfinite(found.differences.p_value[1]).all()
 
 
+def test_a_stratum_without_patients_is_left_out():
+    """Indicators that no patient has, or that follow from earlier ones, change nothing, bit for bit."""
+    values, arm, baseline = stack(3, 40, 3, seed=9)
+    strata = np.zeros((3, 40, 2))
+    strata[:, :, 0] = np.arange(40) % 3 == 0
+    strata[0, :, 1] = np.arange(40) % 3 == 1
+    strata[1, :, 1] = 1.0 - strata[1, :, 0]
+    found = treatment_by_visit(values, arm, baseline, covariates=strata)
+    fewer = treatment_by_visit(values, arm, baseline, covariates=strata[..., :1])
+    assert (found.diagnosis == Diagnosis.FITTED).all()
+    assert found.left_out[:, -1].tolist() == [False, True, True]
+    assert np.array_equal(found.differences.p_value[1:], fewer.differences.p_value[1:])
+    assert np.isnan(found.coefficients[1:, -1]).all()
+    assert np.isfinite(found.coefficients[0]).all()
+    alone = treatment_by_visit(values[1], arm[1], baseline[1], covariates=strata[1])
+    assert np.array_equal(alone.means.estimate[0], found.means.estimate[1])
+
+
+def test_a_covariate_that_is_the_arm_is_not_left_out_in_silence():
+    """Arm and stratum say the same: the effect of either cannot be told, and none is given."""
+    values, arm, baseline = stack(1, 40, 3, seed=9)
+    found = treatment_by_visit(values, arm, baseline, covariates=arm[0][:, None].astype(float))
+    assert found.diagnosis[0] == Diagnosis.ALIASED_COLUMNS
+    assert not found.left_out.any()
+    assert np.isnan(found.differences.estimate).all()
+
+
 def test_what_is_no_comparison_is_refused():
     """One arm in the whole stack, arms beyond their number, covariates of the wrong length."""
     values, arm, baseline = stack(1, 12, 3)

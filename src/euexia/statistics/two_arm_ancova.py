@@ -39,6 +39,8 @@ def adjusted_difference(change: Floats, baseline: Floats, treated: Flags, contro
     freedom. change, baseline: y and x, shape (trials, subjects).  treated, controls: who is analysed in each
     arm.
     """
+    change, baseline = np.ascontiguousarray(change), np.ascontiguousarray(baseline)
+    treated, controls = np.ascontiguousarray(treated), np.ascontiguousarray(controls)
     sums = np.zeros((3, change.shape[0]))
     means = []
     for members in (treated, controls):
@@ -81,6 +83,7 @@ def t_p_value(fit: Adjusted, freedom: Floats, alternative: Alternative) -> Float
 
 def mean_and_sd(values: Floats, members: Flags) -> tuple[Floats, Floats]:
     """Return mean and standard deviation (n - 1) of the members per trial; NaN where they cannot be told."""
+    values, members = np.ascontiguousarray(values), np.ascontiguousarray(members)
     mean = _mean(values, members)
     squares = np.where(members, (values - mean[:, np.newaxis]) ** 2, 0.0).sum(axis=1)
     freedom = members.sum(axis=1) - 1.0

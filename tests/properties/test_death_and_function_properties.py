@@ -12,6 +12,7 @@ from euexia.statistics import (
     competing_risks,
     composite_rank,
     cox,
+    cox_reference,
     finkelstein_schoenfeld,
     firth_cox,
     kaplan_meier,
@@ -20,6 +21,7 @@ from euexia.statistics import (
     survivor_effect,
     win_statistics,
 )
+from euexia.statistics.survival_diagnosis import Diagnosis
 from euexia.statistics.win_statistics import Outcome
 
 seeds = st.integers(0, 2**32 - 1)
@@ -81,6 +83,25 @@ def test_exchanging_arms_turns_the_log_rank_test_and_the_hazard_ratio_around(see
     second = cox.fit(data["time"], data["event"], 1 - data["group"])
     assert first.diagnosis == second.diagnosis
     assert first.coefficient == pytest.approx(-second.coefficient, abs=1e-7, nan_ok=True)
+
+
+@settings(max_examples=150, deadline=None)
+@given(seeds, st.integers(3, 14), st.integers(1, 3), st.booleans())
+def test_cox_finds_the_top_or_says_why_there_is_none(seed, size, number, binary):
+    """Tiny trials are often separated: a coefficient is where the plain gradient vanishes, or NaN."""
+    rng = np.random.default_rng(seed)
+    time, event, strata = rng.integers(1, 6, size), rng.integers(0, 2, size), rng.integers(0, 2, size)
+    x = rng.integers(0, 2, (size, number)).astype(float) if binary else rng.normal(size=(size, number))
+    found = cox.fit(time, event, x, strata)
+    if found.diagnosis[0] is Diagnosis.SOUND:
+        _, gradient, information = cox_reference.derivatives(
+            found.coefficient[0], time, event.astype(bool), x, strata.tolist(), cox.Ties.EFRON
+        )
+        assert gradient == pytest.approx(np.zeros(number), abs=1e-5)
+        assert np.linalg.eigvalsh(information).min() > 0
+    else:
+        assert np.isnan(found.coefficient).all()
+        assert np.isnan(found.hazard_ratio).all()
 
 
 def arrays(result):

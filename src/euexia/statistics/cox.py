@@ -23,6 +23,10 @@ _ITERATIONS = 30
 _HALVINGS = 12
 _CLOSE = 1e-6
 """A Newton step below this, per standard deviation, is the last: its square is the size of what is left."""
+_VANISHED = 1e-6
+"""Information on a coefficient that is left with less than this share of its beginning says the same."""
+_NOTHING = 1e-10
+"""Information below this, per event and for covariates of variance 1, is rounding."""
 _FLAT = 1e-5
 """A likelihood that gains less than this while the step stays long is monotone."""
 _CHUNK = 50_000
@@ -215,8 +219,15 @@ def _fit(lives: Lifetimes, values: Floats, data: Trials, robust: bool) -> dict[s
     """Return estimates and failures of some trials, on the scale of the given covariates."""
     null = evaluate(data, np.zeros(data.scale.shape))
     beta, best, found = _maximum(data, null)
-    covariance, invertible = inverse(best.information)
+    covariance, _ = inverse(best.information)
     null_covariance, regular = inverse(null.information)
+    spread, null_spread = (
+        np.einsum("tjj->tj", part, optimize=False) for part in (covariance, null_covariance)
+    )
+    with np.errstate(invalid="ignore"):
+        vanished = ~(spread * _VANISHED < null_spread).all(axis=1)
+    own = np.einsum("tjj->tj", null.information, optimize=False)
+    regular &= (own > _NOTHING * lives.event.sum(axis=1)[:, np.newaxis]).all(axis=1)
     rescaling = data.scale[:, :, np.newaxis] * data.scale[:, np.newaxis, :]
     known = np.isfinite(values).all(axis=2) | ~lives.inside
     missing = np.isnan(values).any(axis=2) & lives.inside
@@ -234,7 +245,7 @@ def _fit(lives: Lifetimes, values: Floats, data: Trials, robust: bool) -> dict[s
         "eventless": ~lives.event.any(axis=1),
         "collinear": ~regular,
         "uninformative": ~_informative(data),
-        "monotone": found["monotone"] | (~invertible & regular),
+        "monotone": found["monotone"] | vanished,
         "lost": ~found["converged"],
     }
 

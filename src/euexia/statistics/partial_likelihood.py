@@ -25,6 +25,10 @@ from euexia.statistics.survival_times import Ordered
 Floats = NDArray[np.float64]
 
 
+_LARGEST = 300.0
+"""No log hazard ratio is larger: only a search without a maximum goes there, and it must not overflow."""
+
+
 class Ties(StrEnum):
     """How events at the same time share the likelihood."""
 
@@ -188,7 +192,7 @@ def residuals(data: Trials, beta: Floats) -> Residuals:
 def _moments(data: Trials, beta: Floats) -> _Moments:
     order, x = data.sorted, data.covariates
     linear = np.einsum("tnj,tj->tn", x, beta, optimize=False)
-    weight = np.where(order.inside, np.exp(linear), 0.0)
+    weight = np.where(order.inside, np.exp(np.clip(linear, -_LARGEST, _LARGEST)), 0.0)
     tied = weight * order.event
     # What is left of a stratum's running sum can be rounded below the subject's own weight.
     total = np.maximum(_at_risk(data, weight), weight)

@@ -23,7 +23,7 @@ from euexia.endpoints.people import (
     rescue_day,
     rescued_by,
 )
-from euexia.endpoints.series import change_of, visit_series
+from euexia.endpoints.series import change_of, mean_change, visit_series
 from euexia.endpoints.table import DerivedEndpoint, EndpointTable
 from euexia.protocol import condition as conditions
 from euexia.protocol.analysis_plan import Endpoint, EndpointKind
@@ -120,19 +120,19 @@ def _responder(data: TrialData, protocol: Protocol, endpoint: Endpoint) -> Deriv
 
 
 def _change(data: TrialData, protocol: Protocol, endpoint: Endpoint) -> DerivedEndpoint:
+    """Derive the change on the endpoint's day, or its mean over several days, each by its own visit."""
     measure = _measure(endpoint)
     readings = readings_of(data, endpoint, measure)
     first = windows.baseline(readings).value
-    now = windows.nearest(readings, endpoint.day, windows.window_of(protocol, endpoint, measure)).value
-    treated = windows.last_until(readings, np.fmin(off_treatment(data), endpoint.day))
-    return _endpoint(
-        data,
-        protocol,
-        endpoint,
-        value=change_of(first, now, endpoint.kind),
-        baseline=first,
-        on_treatment=change_of(first, treated, endpoint.kind),
-    )
+    off = off_treatment(data)
+    if endpoint.days:
+        value, treated = mean_change(protocol, endpoint, readings, measure, off)
+    else:
+        window = windows.window_of(protocol, endpoint, measure)
+        value = change_of(first, windows.nearest(readings, endpoint.day, window).value, endpoint.kind)
+        last = windows.last_until(readings, np.fmin(off, endpoint.day))
+        treated = change_of(first, last, endpoint.kind)
+    return _endpoint(data, protocol, endpoint, value=value, baseline=first, on_treatment=treated)
 
 
 def _longitudinal(data: TrialData, protocol: Protocol, endpoint: Endpoint) -> DerivedEndpoint:

@@ -43,6 +43,32 @@ def visit_series(protocol: Protocol, endpoint: Endpoint, readings: Readings, mea
     )
 
 
+def mean_change(
+    protocol: Protocol, endpoint: Endpoint, readings: Readings, measure: str, off: Floats
+) -> tuple[Floats, Floats]:
+    """Return the mean of the changes on an endpoint's days, and of those before treatment ended.
+
+    A day without a reading is left out of the mean; nobody without any has one.  off: day on which treatment
+    was stopped or rescue began, NaN: neither.
+    """
+    first = windows.baseline(readings).value
+    visits = planned_visits(protocol, endpoint, measure)
+    chosen = [windows.nearest(readings, day, window) for _, day, window in visits]
+    change = np.stack([change_of(first, reading.value, endpoint.kind) for reading in chosen], axis=-1)
+    day = np.stack([reading.day for reading in chosen], axis=-1)
+    with np.errstate(invalid="ignore"):
+        late = day > off[..., np.newaxis]
+    return _mean_known(change), _mean_known(np.where(late, np.nan, change))
+
+
+def _mean_known(values: Floats) -> Floats:
+    """Return the mean over the last axis of what is known, NaN where nothing is."""
+    known = ~np.isnan(values)
+    size = known.sum(axis=-1)
+    total = np.where(known, values, 0.0).sum(axis=-1)
+    return np.asarray(np.divide(total, size, out=np.full(total.shape, np.nan), where=size > 0))
+
+
 def planned_visits(
     protocol: Protocol, endpoint: Endpoint, measure: str
 ) -> tuple[tuple[str, float, float], ...]:

@@ -92,7 +92,8 @@ class Endpoint:
     events: str | None = None
     """Term of the adverse events that are counted, one of ``EVENTS``."""
     days: Annotated[tuple[float, ...], Unit("duration")] = field(default=(), metadata=LATER)
-    """Which visits of a longitudinal endpoint count; every one up to ``day`` if left out."""
+    """Which visits of a longitudinal endpoint count, every one up to ``day`` if left out; of a change, the
+    days over which it is averaged."""
     first_of: tuple[str, ...] = field(default=(), metadata=LATER)
     """The events a time to event ends with, each one of ``HAPPENINGS``."""
     competing: tuple[str, ...] = field(default=(), metadata=LATER)

@@ -87,13 +87,14 @@ def _measured(endpoint: Endpoint) -> str:
             return f"response: {rule}{mark}"
         case EndpointKind.CHANGE | EndpointKind.PERCENT_CHANGE:
             relative = "relative " if endpoint.kind is EndpointKind.PERCENT_CHANGE else ""
-            return f"{relative}change of {_short(endpoint)} from baseline{mark}"
+            mean = f", mean of {_days(endpoint)}" if endpoint.days else ""
+            return f"{relative}change of {_short(endpoint)} from baseline{mean}{mark}"
         case EndpointKind.EVENT_COUNT:
             return f"number of {str(endpoint.events).replace('_', ' ')}s from day 0{mark}"
         case EndpointKind.CATEGORY:
             return f"category of {_short(endpoint)} against baseline and its smallest value{mark}"
         case EndpointKind.LONGITUDINAL:
-            visits = ", ".join(duration_in_words(day) for day in endpoint.days) or "every visit up to then"
+            visits = _days(endpoint) or "every visit up to then"
             return f"change of {_short(endpoint)} from baseline at {visits}{mark}"
         case EndpointKind.TIME_TO_EVENT:
             return (
@@ -104,6 +105,10 @@ def _measured(endpoint: Endpoint) -> str:
             return f"patients compared pair by pair, first {steps}{mark}"
         case _:
             assert_never(endpoint.kind)
+
+
+def _days(endpoint: Endpoint) -> str:
+    return ", ".join(duration_in_words(day) for day in endpoint.days)
 
 
 def _awaited(endpoint: Endpoint, names: tuple[str, ...]) -> str:

@@ -77,8 +77,8 @@ def _check_measured(reader: Reader, parts: Parts, endpoint: Endpoint, place: str
 
 
 def _check_days(reader: Reader, parts: Parts, endpoint: Endpoint, place: str) -> None:
-    """Note days of a longitudinal endpoint on which nothing is read, or that do not end on its day."""
-    if not endpoint.days or endpoint.kind is not EndpointKind.LONGITUDINAL:
+    """Note days of an endpoint on which nothing is read, or that do not end on its own day."""
+    if not endpoint.days:
         return
     if list(endpoint.days) != sorted(set(endpoint.days)) or endpoint.days[-1] != endpoint.day:
         remedy = "Write each once, in increasing order, the endpoint's own day last."
@@ -90,13 +90,14 @@ def _check_days(reader: Reader, parts: Parts, endpoint: Endpoint, place: str) ->
 
 
 def _check_keys_of_other_kinds(reader: Reader, endpoint: Endpoint, place: str) -> None:
-    for name, kind in (
-        ("days", EndpointKind.LONGITUDINAL),
-        ("first_of", EndpointKind.TIME_TO_EVENT),
-        ("competing", EndpointKind.TIME_TO_EVENT),
-        ("order", EndpointKind.HIERARCHICAL),
+    of_change = (EndpointKind.CHANGE, EndpointKind.PERCENT_CHANGE, EndpointKind.LONGITUDINAL)
+    for name, kinds in (
+        ("days", of_change),
+        ("first_of", (EndpointKind.TIME_TO_EVENT,)),
+        ("competing", (EndpointKind.TIME_TO_EVENT,)),
+        ("order", (EndpointKind.HIERARCHICAL,)),
     ):
-        if getattr(endpoint, name) and endpoint.kind is not kind:
+        if getattr(endpoint, name) and endpoint.kind not in kinds:
             problem = f"an endpoint of kind {endpoint.kind.value} has no '{name}'."
             reader.fault_at(f"{place}.{name}", problem, f"Take '{name}' away or change the kind.")
 

@@ -93,6 +93,20 @@ def test_while_on_treatment_takes_the_last_value_before_the_stop():
     np.testing.assert_array_equal(settled.decided["discontinuation"], [[0, 1, 0, 0, 0]])
 
 
+def test_a_change_may_be_the_mean_over_several_visits():
+    """Changes on days 28 and 56: 2 and 4 kg; 2 and 4; 2 and none; none and 4; none at all."""
+    change = replace(
+        next(e for e in full_protocol().endpoints if e.name == "inflammation"),
+        measure="body_weight",
+        days=(28.0, 56.0),
+    )
+    plan = full_protocol()
+    plan = replace(plan, endpoints=tuple(change if e.name == change.name else e for e in plan.endpoints))
+    np.testing.assert_array_equal(settle(people(), "inflammation", plan).value, [[3, 3, 2, 4, NAN]])
+    on = settle(people(), "inflammation", plan, discontinuation=Strategy.WHILE_ON_TREATMENT)
+    np.testing.assert_array_equal(on.value, [[3, 2, 2, 4, NAN]])
+
+
 def loss(day):
     """Return a course that has lost 10 % from a day on."""
     return np.where(day <= DAYS, 54.0, 60.0)

@@ -31,7 +31,7 @@ class TwoArmSize:
 def arm_sizes(total: float, ratio: float) -> tuple[int, int]:
     """Return whole sizes (treated, control) that suffice for a total; ratio: treated per control."""
     control = math.ceil(total / (1.0 + ratio) - _ROUNDING)
-    return math.ceil(total * ratio / (1.0 + ratio) - _ROUNDING), control
+    return max(1, math.ceil(total * ratio / (1.0 + ratio) - _ROUNDING)), max(1, control)
 
 
 def sized(needed: float, ratio: float, power: Callable[[float, float], float]) -> TwoArmSize:

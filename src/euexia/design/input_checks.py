@@ -7,6 +7,8 @@ import math
 from euexia.core.errors import InputError
 from euexia.statistics.proportions import check_probability
 
+MOST_UNEVEN = 100.0
+
 
 def check_alpha(alpha: float) -> None:
     """Raise InputError unless alpha is a significance level that a test could have."""
@@ -48,6 +50,11 @@ def check_rates(null: float, alternative: float) -> None:
 def check_ratio(ratio: float) -> None:
     """Raise InputError unless the ratio of treated to control patients is usable."""
     check_positive("ratio", ratio, "the patients treated per control, for example 1 or 2")
+    if not 1 / MOST_UNEVEN <= ratio <= MOST_UNEVEN:
+        raise InputError(
+            f"'ratio' is {ratio:g}. Give the patients treated per control, from {1 / MOST_UNEVEN:g} to "
+            f"{MOST_UNEVEN:g}."
+        )
 
 
 def check_positive(name: str, value: float, meaning: str) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
-from scipy.special import nctdtr, ndtr, ndtri, stdtrit
+from scipy.special import chdtr, nctdtr, ndtr, ndtri, stdtrit
 
 from euexia.core.errors import InputError
 from euexia.design.allocation import TwoArmSize, sized
@@ -16,6 +16,7 @@ from euexia.design.input_checks import check_alpha, check_difference, check_posi
 Floats = NDArray[np.float64]
 
 LARGEST_TOTAL = 10_000_000
+_FAR = 100.0
 _IMBALANCE_POINTS = 40
 _IMBALANCE_REACH = 7.0
 
@@ -57,12 +58,19 @@ def t_power(treated: float, control: float, difference: float, deviation: float,
             f"{treated:g} and {control:g} patients leave nothing to estimate the variance from. Give more."
         )
     shift = abs(difference) / (deviation * np.sqrt(1.0 / treated + 1.0 / control))
-    return t_probability(freedom, float(shift), alpha)
+    return float(t_probability(freedom, shift, alpha))
 
 
-def t_probability(freedom: float, shift: float, alpha: float) -> float:
-    """Return the probability that a noncentral t exceeds the critical value of a one-sided test."""
-    return float(1.0 - nctdtr(freedom, shift, stdtrit(freedom, 1.0 - alpha)))
+def t_probability(freedom: float, shift: ArrayLike, alpha: float) -> Floats:
+    """Return the probability that a noncentral t exceeds the critical value of a one-sided test.
+
+    Beyond a noncentrality of 100 the normal part is as good as constant, and the variance alone decides.
+    """
+    moved = np.asarray(shift, dtype=float)
+    critical = stdtrit(freedom, 1.0 - alpha)
+    near = 1.0 - nctdtr(freedom, np.minimum(moved, _FAR), critical)
+    far = chdtr(freedom, freedom * np.minimum(moved / critical, _FAR) ** 2)
+    return np.where((moved > _FAR) | np.isnan(near), far, near)
 
 
 def t_size(difference: float, deviation: float, alpha: float, power: float, ratio: float = 1.0) -> TwoArmSize:
@@ -94,7 +102,7 @@ def ancova_power(
     imbalance = stdtrit(total - 2.0, ndtr(places)) ** 2  # F is a squared t, reached through normal quantiles
     variance = (1.0 - correlation**2) * (1.0 / treated + 1.0 / control) * (1.0 + imbalance / (total - 2.0))
     shift = abs(difference) / (deviation * np.sqrt(variance))
-    powers = 1.0 - nctdtr(freedom, shift, stdtrit(freedom, 1.0 - alpha))
+    powers = t_probability(freedom, shift, alpha)
     return float((powers * shares).sum() / shares.sum())
 
 

@@ -44,6 +44,8 @@ class MixedModelSize:
 def covariance_of(structure: Structure, deviations: ArrayLike, correlation: float) -> Floats:
     """Return the covariance of several visits; deviations: standard deviation at each, shape (visits,)."""
     spread = np.atleast_1d(np.asarray(deviations, dtype=float))
+    if not (np.isfinite(spread) & (spread > 0)).all():
+        raise InputError("'deviation' must be a positive number at every visit.")
     if not -1 < correlation < 1:
         raise InputError(f"'correlation' is {correlation:g}. Give a number between -1 and 1.")
     apart = np.abs(np.subtract.outer(np.arange(spread.size), np.arange(spread.size)))
@@ -129,7 +131,9 @@ def mixed_model_size(
     def reached(treated_patients: float, controls: float) -> float:
         left, moved = freedom(treated_patients, controls), shift(treated_patients, controls)
         return (
-            float(ndtr(moved - ndtri(1.0 - alpha))) if known_variance else t_probability(left, moved, alpha)
+            float(ndtr(moved - ndtri(1.0 - alpha)))
+            if known_variance
+            else float(t_probability(left, moved, alpha))
         )
 
     if known_variance:

@@ -17,7 +17,7 @@ from euexia.statistics.proportions import critical_count, probabilities, probabi
 
 Floats = NDArray[np.float64]
 
-LARGEST_SIZE = 500
+LARGEST_SIZE = 300
 """Designs with more patients are not searched unless asked for."""
 
 

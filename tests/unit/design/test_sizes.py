@@ -101,6 +101,25 @@ def test_a_baseline_takes_its_share_of_variance():
     assert repeated.given_baseline(covariance) == pytest.approx(np.array([[16 * (1 - 0.36)]]))
 
 
+def test_effects_beyond_reason_need_the_fewest_patients():
+    """Nothing overflows or divides by nobody: a difference of a thousand deviations."""
+    found = [
+        means.z_size(1.0, 1e3, 0.025, 0.9),
+        means.t_size(1e3, 1.0, 0.025, 0.9),
+        means.ancova_size(1e3, 1.0, 0.025, 0.9, 0.5),
+        ranks.win_odds_size(1e6, 0.025, 0.9, ratio=0.01).size,
+    ]
+    for size in found:
+        assert min(size.treated, size.control) >= 1
+        assert 0.9 <= size.power <= 1.0
+
+
+def test_power_is_smooth_where_the_formula_changes():
+    """At a noncentrality of 100 the far formula takes over; 1 % apart there, with 3 degrees of freedom."""
+    near, far = means.t_probability(3.0, [99.9, 100.1], 1e-6)
+    assert near == pytest.approx(far, rel=0.02)
+
+
 def test_unknown_variance_costs_a_little():
     covariance = repeated.covariance_of(Structure.COMPOUND_SYMMETRY, [1.0] * 3, 0.5)
     known, cautious = (
@@ -196,6 +215,8 @@ CS = repeated.covariance_of(Structure.COMPOUND_SYMMETRY, [1.0, 1.0], 0.5)
         (lambda: means.t_size(0.0, 1.0, 0.025, 0.8), "'difference' is 0"),
         (lambda: means.t_size(0.5, -1.0, 0.025, 0.8), "'deviation' is -1"),
         (lambda: means.t_size(1e-6, 1.0, 0.025, 0.8), "More than"),
+        (lambda: means.t_size(0.5, 1.0, 0.025, 0.8, 1e9), "'ratio' is 1e"),
+        (lambda: repeated.covariance_of(Structure.AUTOREGRESSIVE, [1.0, 0.0], 0.5), "at every visit"),
         (lambda: means.t_power(1, 1, 0.5, 1.0, 0.025), "nothing to estimate"),
         (lambda: means.ancova_power(1, 2, 0.5, 1.0, 0.025, 0.1), "nothing to estimate"),
         (lambda: means.ancova_size(0.5, 1.0, 0.025, 0.8, 1.0), "'correlation' is 1"),

@@ -199,6 +199,7 @@ def _moments(data: Trials, beta: Floats) -> _Moments:
     # Without a tie there is nothing to share: subtracting zeros would change no bit.
     sharing = bool(data.fraction.any())
     denominator = total - data.fraction * order.in_tie(tied) if sharing else total
+    denominator = np.maximum(denominator, (1.0 - data.fraction) * weight)
     reciprocal = np.where(order.event, 1.0 / np.where(order.event, denominator, 1.0), 0.0)
     mean = np.zeros_like(x)
     for column in range(x.shape[2]):

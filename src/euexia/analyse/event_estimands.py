@@ -111,8 +111,8 @@ def _decided(
     decided = {} if members is None else {OUTSIDE: ~members}
     for name, day, strategy in _happenings(derived, estimand):
         happened = ~np.isnan(day)
-        if strategy is Strategy.EXCLUDE:
-            acts = happened & ~taken & ((code != EVENT) | (name == DEATH))
+        if name == DEATH and strategy is Strategy.EXCLUDE:
+            acts = happened & ~taken
         elif name == MISSING and strategy is not Strategy.COMPOSITE_FAILURE:
             acts = happened & ~taken & (code == CENSORED)
         elif name != DEATH and strategy is Strategy.TREATMENT_POLICY:

@@ -164,6 +164,13 @@ def test_stopped_treatment_may_end_the_time():
         assert (settled.time[0, 0], settled.code[0, 0]) == (10, code)
 
 
+def test_who_stopped_before_the_event_may_be_left_out_by_name():
+    """Stopped on day 10, lost on day 28: left out.  Stopped on day 40: the event was seen before."""
+    stopped = lives(treatment_stop_day=[10, NAN, NAN, NAN, 40])
+    settled = settle(stopped, "deterioration", discontinuation=Strategy.EXCLUDE)
+    np.testing.assert_array_equal(settled.included, [[0, 1, 1, 1, 1]])
+
+
 def test_the_worked_example_of_a_win_ratio():
     """Treated: alive +3 %, died on day 40, alive -1 %; control: alive +1 %, died on day 20, alive -4 %.
 

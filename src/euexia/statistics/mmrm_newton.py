@@ -56,6 +56,7 @@ class Path:
     diagnosis: Integers
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # a wild step is refused by its likelihood
 def maximise(
     moments: Moments, structure: Structure, begin: Floats, times: Sequence[float], *, restricted: bool
 ) -> Path:
@@ -236,8 +237,6 @@ def entry_covariance(path: Path, information: Floats) -> Floats:
     """Return the asymptotic covariance of the entries of Sigma, J (information / 2)^-1 J'."""
     trials, groups, entries, size = path.first.shape
     inverse, _, _ = sweep(information)
-    if size == entries and groups == 1:
-        return 2.0 * inverse
     blocks = inverse.reshape(trials, groups, size, groups, size).transpose(0, 1, 3, 2, 4)
     turned = path.first[:, :, None] @ np.ascontiguousarray(blocks) @ path.first[:, None].swapaxes(-1, -2)
     whole = np.ascontiguousarray(turned.transpose(0, 1, 3, 2, 4))

@@ -52,18 +52,48 @@ def test_structures_agree_with_the_plain_reference(structure):
     assert contrasts(found, np.eye(7)).freedom[0] == pytest.approx(plain.freedom, rel=1e-2)
 
 
+@pytest.mark.parametrize("freedom", [Freedom.SATTERTHWAITE, Freedom.KENWARD_ROGER_LINEAR])
+@pytest.mark.parametrize("structure", [kind for kind in Structure if kind.startswith("heterogeneous")])
+def test_two_visits_have_one_covariance_matrix(structure, freedom):
+    """With two visits every heterogeneous structure is the unstructured one: all inference is the same."""
+    values, arm, baseline = stack(1, 24, 2, seed=13)
+    design = designs(arm, baseline, 2)
+    rows = np.eye(5)
+    found, expected = (
+        contrasts(fit(values, design, structures=(kind,), freedom=freedom), rows, freedom=freedom)
+        for kind in (structure, Structure.UNSTRUCTURED)
+    )
+    assert found.error == pytest.approx(expected.error, rel=1e-6)
+    assert found.freedom == pytest.approx(expected.freedom, rel=1e-6)
+
+
+@pytest.mark.parametrize("structure", Structure)
+def test_one_visit_is_least_squares(structure):
+    """With one visit every structure is one variance: residual degrees of freedom, n - p."""
+    values, arm, baseline = stack(1, 24, 1, seed=14, missing=0.0, monotone=0.0)
+    design = np.stack([np.ones_like(baseline), arm, baseline], axis=-1)[:, :, None, :]
+    for scale in (1e-8, 1.0, 1e8):
+        rows = contrasts(fit(scale * values, design, structures=(structure,)), np.eye(3))
+        assert rows.freedom == pytest.approx(np.full((1, 3), 21.0), rel=1e-6)
+
+
 def test_group_matrices_are_those_of_separate_fits():
     """With all effects by arm and a matrix by arm, the arms are two separate models."""
     values, arm, _ = stack(1, 40, 3, seed=2)
     member = np.stack([arm[0] == 0, arm[0] == 1], axis=-1).astype(float)
     design = (member[:, None, :, None] * np.eye(3)[:, None, :]).reshape(1, 40, 3, 6)
-    joint = fit(values, design, groups=arm)
+    joint = fit(values, design, groups=arm, freedom=Freedom.KENWARD_ROGER)
     for place in (0, 1):
         inside = arm[0] == place
-        alone = fit(values[:, inside], np.broadcast_to(np.eye(3), (1, int(inside.sum()), 3, 3)))
+        alone = fit(
+            values[:, inside],
+            np.broadcast_to(np.eye(3), (1, int(inside.sum()), 3, 3)),
+            freedom=Freedom.KENWARD_ROGER,
+        )
         assert joint.sigma[0, place] == pytest.approx(alone.sigma[0, 0], rel=1e-6)
         block = slice(3 * place, 3 * place + 3)
         assert joint.coefficients[0, block] == pytest.approx(alone.coefficients[0], rel=1e-8)
+        assert joint.adjusted[0, block, block] == pytest.approx(alone.adjusted[0], rel=1e-6)
         together = contrasts(joint, np.eye(6)[block]).freedom
         assert together == pytest.approx(contrasts(alone, np.eye(3)).freedom, rel=1e-6)
 

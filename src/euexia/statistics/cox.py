@@ -11,7 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, ndtri
 
 from euexia.core.errors import InputError
-from euexia.statistics.partial_likelihood import Evaluation, Ties, Trials, evaluate, residuals, trials
+from euexia.statistics.partial_likelihood import (
+    Evaluation,
+    Ties,
+    Trials,
+    evaluate,
+    is_regular,
+    residuals,
+    trials,
+)
 from euexia.statistics.small_matrices import inverse, product, quadratic_form
 from euexia.statistics.survival_diagnosis import Diagnosis, Findings, check_level
 from euexia.statistics.survival_times import Lifetimes, codes, lifetimes, ordered
@@ -25,8 +33,6 @@ _CLOSE = 1e-6
 """A Newton step below this, per standard deviation, is the last: its square is the size of what is left."""
 _VANISHED = 1e-6
 """Information on a coefficient that is left with less than this share of its beginning says the same."""
-_NOTHING = 1e-10
-"""Information below this, per event and for covariates of variance 1, is rounding."""
 _FLAT = 1e-5
 """A likelihood that gains less than this while the step stays long is monotone."""
 _CHUNK = 50_000
@@ -220,14 +226,12 @@ def _fit(lives: Lifetimes, values: Floats, data: Trials, robust: bool) -> dict[s
     null = evaluate(data, np.zeros(data.scale.shape))
     beta, best, found = _maximum(data, null)
     covariance, _ = inverse(best.information)
-    null_covariance, regular = inverse(null.information)
+    null_covariance, _ = inverse(null.information)
     spread, null_spread = (
         np.einsum("tjj->tj", part, optimize=False) for part in (covariance, null_covariance)
     )
     with np.errstate(invalid="ignore"):
         vanished = ~(spread * _VANISHED < null_spread).all(axis=1)
-    own = np.einsum("tjj->tj", null.information, optimize=False)
-    regular &= (own > _NOTHING * lives.event.sum(axis=1)[:, np.newaxis]).all(axis=1)
     rescaling = data.scale[:, :, np.newaxis] * data.scale[:, np.newaxis, :]
     known = np.isfinite(values).all(axis=2) | ~lives.inside
     missing = np.isnan(values).any(axis=2) & lives.inside
@@ -243,7 +247,7 @@ def _fit(lives: Lifetimes, values: Floats, data: Trials, robust: bool) -> dict[s
         "missing": missing.any(axis=1),
         "infinite": ~known.all(axis=1),
         "eventless": ~lives.event.any(axis=1),
-        "collinear": ~regular,
+        "collinear": ~is_regular(null, lives.event.sum(axis=1).astype(float)),
         "uninformative": ~_informative(data),
         "monotone": found["monotone"] | vanished,
         "lost": ~found["converged"],

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, chdtri
 
 from euexia.statistics import cox
-from euexia.statistics.partial_likelihood import Ties, Trials, evaluate, trials
+from euexia.statistics.partial_likelihood import Ties, Trials, evaluate, is_regular, trials
 from euexia.statistics.small_matrices import inverse, product
 from euexia.statistics.survival_diagnosis import Diagnosis, Findings, check_level
 from euexia.statistics.survival_times import Lifetimes, ordered
@@ -102,8 +102,8 @@ def _checked(lives: Lifetimes, values: Floats, data: Trials) -> Findings:
     findings.note((np.isnan(values) & inside).any(axis=(1, 2)), Diagnosis.MISSING_COVARIATE)
     findings.note((np.isinf(values) & inside).any(axis=(1, 2)), Diagnosis.INFINITE_VALUE)
     findings.note(~lives.event.any(axis=1), Diagnosis.NO_EVENTS)
-    _, regular = inverse(evaluate(data, np.zeros(data.scale.shape)).information)
-    findings.note(~regular, Diagnosis.COLLINEAR)
+    null = evaluate(data, np.zeros(data.scale.shape))
+    findings.note(~is_regular(null, lives.event.sum(axis=1).astype(float)), Diagnosis.COLLINEAR)
     return findings
 
 
@@ -117,9 +117,13 @@ def _half_log_determinant(information: Floats) -> Floats:
     return np.asarray(np.where(sign > 0, value / 2.0, -np.inf), dtype=float)
 
 
-def _slope(data: Trials, beta: Floats) -> Floats:
-    """Return the slope of the penalty by differences of the fourth order, shape (trials, covariates)."""
-    slope = np.zeros(beta.shape)
+def _penalty(data: Trials, beta: Floats, here: Floats) -> tuple[Floats, Floats]:
+    """Return slope and curvature of the penalty along each coefficient, by differences of the fourth order.
+
+    here: the information at beta.  Both have shape (trials, covariates).
+    """
+    slope, curvature = np.zeros(beta.shape), np.zeros(beta.shape)
+    middle = _half_log_determinant(here)
     for column in range(beta.shape[1]):
         step = np.zeros(beta.shape[1])
         step[column] = _STRIDE
@@ -129,7 +133,10 @@ def _slope(data: Trials, beta: Floats) -> Floats:
         )
         with np.errstate(invalid="ignore"):
             slope[:, column] = (8.0 * (after - near) - (beyond - far)) / (12.0 * _STRIDE)
-    return np.where(np.isfinite(slope), slope, 0.0)
+            bend = 16.0 * (after + near) - (beyond + far) - 30.0 * middle
+            curvature[:, column] = bend / (12.0 * _STRIDE**2)
+    known = np.isfinite(slope) & np.isfinite(curvature)
+    return np.where(known, slope, 0.0), np.where(known, curvature, 0.0)
 
 
 def _maximum(data: Trials, beta: Floats, held: int | None) -> tuple[Floats, Floats, Booleans]:
@@ -143,7 +150,11 @@ def _maximum(data: Trials, beta: Floats, held: int | None) -> tuple[Floats, Floa
         return beta, value, ~arrived
     for _ in range(_ITERATIONS):
         found = evaluate(data, beta)
-        gradient, information = found.gradient + _slope(data, beta), found.information
+        slope, curvature = _penalty(data, beta, found.information)
+        gradient, information = found.gradient + slope, found.information
+        # The penalty bends too; without it steps would overshoot to and fro.
+        places = np.arange(beta.shape[1])
+        information[:, places, places] += np.maximum(-curvature, 0.0)
         if held is not None:
             gradient[:, held] = 0.0
             information[:, held, :] = information[:, :, held] = 0.0

@@ -20,11 +20,14 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
+from euexia.statistics.small_matrices import inverse
 from euexia.statistics.survival_times import Ordered
 
 Floats = NDArray[np.float64]
 
 
+_NOTHING = 1e-10
+"""Information below this, per event, is rounding."""
 _LARGEST = 300.0
 """No log hazard ratio is larger: only a search without a maximum goes there, and it must not overflow."""
 
@@ -161,6 +164,16 @@ def evaluate(data: Trials, beta: Floats) -> Evaluation:
     means = np.einsum("tnj,tnk->tjk", moments.mean, moments.mean, optimize=False)
     gradient = (np.where(event[:, :, np.newaxis], x, 0.0) - moments.mean).sum(axis=1)
     return Evaluation(value=terms.sum(axis=1), gradient=gradient, information=second - means)
+
+
+def is_regular(null: Evaluation, events: Floats) -> NDArray[np.bool_]:
+    """Return which trials tell of every covariate: the information at no effect is more than rounding.
+
+    events: how many each trial has; covariates of variance 1 bring about one unit of information each.
+    """
+    own = np.einsum("tjj->tj", null.information, optimize=False)
+    _, regular = inverse(null.information)
+    return np.asarray(regular & (own > _NOTHING * events[:, np.newaxis]).all(axis=1), dtype=bool)
 
 
 def residuals(data: Trials, beta: Floats) -> Residuals:

@@ -21,6 +21,8 @@ Booleans = NDArray[np.bool_]
 _ITERATIONS = 100
 _HALVINGS = 20
 _CLOSE = 1e-8
+_NEAR = 1e-4
+"""Ends the search for the height of a profile, which errs by the square of it."""
 _LONGEST = 5.0
 """No step is longer, in standard deviations of the covariate: a flat likelihood asks for too much."""
 _STRIDE = 1e-3
@@ -60,13 +62,15 @@ def fit(
     .. math:: \ell^*(\beta) = \ell(\beta) + \tfrac12 \log |I(\beta)|, \quad
               \{b : 2 [\ell^*(\hat\beta) - \max_{\beta_j = b} \ell^*(\beta)] \le \chi^2_{1, 1 - \alpha}\}
 
-    A finite estimate exists also where an arm has no events.  Arguments as for ``cox.fit``.  Source: Firth,
+    A finite estimate exists also where an arm has no events.  Limits of several covariates take a second
+    for a trial, those of the arm alone a hundredth.  Arguments as for ``cox.fit``.  Source: Firth,
     Biometrika 1993;80:27-38; for Cox's model: Heinze and Schemper, Biometrics 2001;57:114-119.
     """
     check_level(level)
     lives, values, stratum = cox.checked(time, event, covariates, strata)
     data = trials(ordered(lives, stratum), values, ties)
     findings = _checked(lives, values, data)
+    data = trials(ordered(_only(lives, findings.sound), stratum), values, ties)
     beta, top, arrived = _maximum(data, np.zeros(data.scale.shape), None)
     findings.note(~arrived, Diagnosis.NOT_CONVERGED)
     covariance, _ = inverse(evaluate(data, beta).information)
@@ -105,6 +109,17 @@ def _checked(lives: Lifetimes, values: Floats, data: Trials) -> Findings:
     null = evaluate(data, np.zeros(data.scale.shape))
     findings.note(~is_regular(null, lives.event.sum(axis=1).astype(float)), Diagnosis.COLLINEAR)
     return findings
+
+
+def _only(lives: Lifetimes, sound: Booleans) -> Lifetimes:
+    """Return the same with all other trials emptied: no search is wasted on them."""
+    here = sound[:, np.newaxis]
+    return Lifetimes(
+        time=np.where(here, lives.time, np.nan),
+        event=lives.event & here,
+        inside=lives.inside & here,
+        findings=lives.findings,
+    )
 
 
 def _penalised(data: Trials, beta: Floats) -> Floats:
@@ -146,6 +161,7 @@ def _maximum(data: Trials, beta: Floats, held: int | None) -> tuple[Floats, Floa
     """
     value = _penalised(data, beta)
     arrived: Booleans = np.zeros(len(beta), dtype=bool)
+    close = _CLOSE if held is None else _NEAR
     if held is not None and beta.shape[1] == 1:
         return beta, value, ~arrived
     for _ in range(_ITERATIONS):
@@ -165,7 +181,7 @@ def _maximum(data: Trials, beta: Floats, held: int | None) -> tuple[Floats, Floa
         step = step * np.minimum(1.0, _LONGEST / np.maximum(longest, _LONGEST))
         step, value = _uphill(data, beta, step, value)
         beta = beta + step
-        arrived |= regular & (np.abs(step).max(axis=1) < _CLOSE)
+        arrived |= regular & (np.abs(step).max(axis=1) < close)
         if (arrived | ~regular).all():
             break
     return beta, value, arrived

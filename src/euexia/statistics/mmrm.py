@@ -267,11 +267,12 @@ def _fit_block(
             return
         part = centred.take(left)
         path = _attempt(part, structure, scatter[left], plan)
+        adjusted = _adjusted(part, path, structure, plan)
         result.attempts[places[left], turn] = path.diagnosis
         result.diagnosis[places[left]] = path.diagnosis
         done = path.diagnosis == Diagnosis.FITTED
         if done.any():
-            _keep(result, part, path, done, places[left], origin[left], turn, structure, plan)
+            _keep(result, part, path, adjusted, done, places[left], origin[left], turn, structure, plan)
         left = left[~done]
 
 
@@ -353,6 +354,7 @@ def _keep(
     result: Fit,
     sums: Moments,
     path: Path,
+    adjusted: Floats | None,
     done: NDArray[np.bool_],
     places: Integers,
     origin: Floats,
@@ -374,9 +376,18 @@ def _keep(
     result.structure[to] = turn
     result.iterations[to] = path.iterations[done]
     result.decrement[to] = path.decrement[done]
-    if result.adjusted is not None:
-        information = path.observed if plan.information is Information.OBSERVED else path.expected
-        linear = plan.freedom is Freedom.KENWARD_ROGER_LINEAR
-        result.adjusted[to] = adjusted_covariance(
-            sums, path, information, structure, plan.times, linear=linear
-        )[done]
+    if result.adjusted is not None and adjusted is not None:
+        result.adjusted[to] = adjusted[done]
+
+
+def _adjusted(sums: Moments, path: Path, structure: Structure, plan: _Plan) -> Floats | None:
+    """Return the adjusted covariance if it is asked for; where it is none, the trial is not fitted."""
+    if not plan.adjusting:
+        return None
+    information = path.observed if plan.information is Information.OBSERVED else path.expected
+    linear = plan.freedom is Freedom.KENWARD_ROGER_LINEAR
+    with np.errstate(all="ignore"):  # of trials that are not fitted
+        adjusted = adjusted_covariance(sums, path, information, structure, plan.times, linear=linear)
+    _, _, positive = sweep(adjusted)
+    path.diagnosis[(path.diagnosis == Diagnosis.FITTED) & ~positive] = Diagnosis.ADJUSTMENT_FAILED
+    return adjusted

@@ -19,7 +19,12 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _NOT_CONVERGED = frozenset(
-    {Diagnosis.COVARIANCE_SINGULAR, Diagnosis.INFORMATION_SINGULAR, Diagnosis.NOT_CONVERGED}
+    {
+        Diagnosis.COVARIANCE_SINGULAR,
+        Diagnosis.INFORMATION_SINGULAR,
+        Diagnosis.NOT_CONVERGED,
+        Diagnosis.ADJUSTMENT_FAILED,
+    }
 )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from euexia.statistics.covariance import Structure, derivatives, matrix
+from euexia.statistics.covariance import Structure, derivatives, lower_triangle, matrix
 from euexia.statistics.mmrm_likelihood import Curvature, Value, curvature, evaluate, sweep
 from euexia.statistics.mmrm_moments import Moments
 from euexia.statistics.mmrm_result import Diagnosis
@@ -32,6 +32,8 @@ _RIDGE = 0.01
 NEARLY_SINGULAR = 1e-7
 """Smallest share of a variance that must be left, given the other visits."""
 
+_FEWEST = 0.1
+"""Degrees of freedom of a visit's variance below which it cannot be said to have been estimated."""
 _ON_THE_WAY = 1e-3
 """The same where the iterations did not end well: they were on their way to a singular covariance."""
 
@@ -230,7 +232,18 @@ def _judge(path: Path) -> None:
     path.diagnosis[ended & ~proper] = Diagnosis.COVARIANCE_SINGULAR
     path.diagnosis[ended & proper & ~identified] = Diagnosis.INFORMATION_SINGULAR
     path.diagnosis[fitted & proper & identified & ~determined] = Diagnosis.INFORMATION_SINGULAR
+    path.diagnosis[(path.diagnosis == Diagnosis.FITTED) & ~_known(path)] = Diagnosis.INFORMATION_SINGULAR
     path.diagnosis[ended & (path.diagnosis != Diagnosis.FITTED) & ~inside] = Diagnosis.COVARIANCE_SINGULAR
+
+
+def _known(path: Path) -> Flags:
+    """Return where the variance of every visit has been estimated at all, by its own degrees of freedom."""
+    groups, visits = path.sigma.shape[1], path.sigma.shape[2]
+    rows, columns = lower_triangle(visits)
+    diagonal = np.tile(rows == columns, groups)
+    uncertainty = np.diagonal(entry_covariance(path, path.observed), axis1=1, axis2=2)[:, diagonal]
+    variances = np.diagonal(path.sigma, axis1=-2, axis2=-1).reshape(uncertainty.shape)
+    return np.asarray((2.0 * variances**2 >= _FEWEST * uncertainty).all(axis=1))
 
 
 def entry_covariance(path: Path, information: Floats) -> Floats:

@@ -72,6 +72,7 @@ class Diagnosis(IntEnum):
     COVARIANCE_SINGULAR = 7
     INFORMATION_SINGULAR = 8
     NOT_CONVERGED = 9
+    ADJUSTMENT_FAILED = 10
 
     @property
     def words(self) -> str:
@@ -96,6 +97,8 @@ _WORDS = {
     "correlation of one or a variance of nothing); a plainer structure may fit.",
     Diagnosis.INFORMATION_SINGULAR: "The data do not determine every covariance parameter (visits never "
     "observed in the same patient, or too few patients); a plainer structure may fit.",
+    Diagnosis.ADJUSTMENT_FAILED: "The covariance was fitted, but Kenward and Roger's adjustment leaves a "
+    "variance below zero: there are too few patients for it. A plainer structure or Satterthwaite may serve.",
     Diagnosis.NOT_CONVERGED: "The iterations did not reach a maximum of the likelihood; a plainer "
     "structure may fit.",
 }

@@ -14,10 +14,10 @@ from euexia.assess import cells
 from euexia.assess.cells import Complaints
 from euexia.assess.mapping import Column, Layout, TableMapping
 from euexia.assess.record import Record, Series, to_day
-from euexia.assess.sheets import read_pieces
 from euexia.assess.vocabulary import proper
 from euexia.core.choices import did_you_mean
 from euexia.core.errors import DataFileError, Fault, InputError
+from euexia.formats.text_cells import read_pieces
 
 if TYPE_CHECKING:
     from pandas import DataFrame

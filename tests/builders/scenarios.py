@@ -132,7 +132,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     _pancreas("thalidomide (default), 8 weeks", 56, _row(-2.95, None, -1.62, -1.84), regimen=THALIDOMIDE),
     Scenario(name="ALD518 placebo", patient=INFLAMED, grip="inflamed", days=84,
              document=_row(-3.65, -1.58, -2.07, -2.8), published=_row(None, None, -1.50)),
-    Scenario(name="ALD518 anti-IL-6", patient=INFLAMED, grip="inflamed", days=84, regimen={"anti_il6": 1.0},
+    Scenario(name="ALD518 anti-IL-6", patient=INFLAMED, grip="inflamed", days=84, regimen={"anti_il6": 320 / 56},
              document=_row(-1.26, -0.80, -0.46, 1.8), published=_row(None, None, -0.19)),
     _lenalidomide("lenalidomide trial placebo, 8 weeks", _row(-2.13, -1.05, -1.08, -1.49, crp=87)),
     _lenalidomide("lenalidomide 25 mg", _row(-2.18, -1.09, -1.09, -1.23, crp=68), regimen=LENALIDOMIDE_25),

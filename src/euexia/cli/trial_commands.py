@@ -34,6 +34,7 @@ def add_to(app: typer.Typer) -> None:
             "euexia run lenalidomide",
             "euexia run lenalidomide --trials 200 --size 60 --seed 7 --out small-design",
             "euexia run my-trial.yaml --parameters my-drug.yaml --workers 4",
+            "euexia run lenalidomide --trials 10000 --out small-design --resume",
         )
     )(run)
 
@@ -99,13 +100,22 @@ def run(
         ),
     ] = None,
     overwrite: Overwrite = False,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Continue the run in the folder of --out; --trials may be more than before."
+        ),
+    ] = False,
 ) -> None:
     """Simulate many trials of a protocol and report what the design can do.
 
     Power, type I error and response rates come with their Monte-Carlo error.
 
-    Ctrl-C keeps the trials that are finished and reports those.
+    10 trials are for reading one by one, 1,000 for a look, 10,000 for a decision. Ctrl-C keeps the trials
+    that are finished and reports those; --resume goes on, also after a crash, to the same bits as one run.
     """
+    if resume and (out is None or overwrite):
+        raise InputError("--resume continues the run in a folder: name it with --out, without --overwrite.")
     processes = _workers(workers)
     chosen = _load(protocol, size)
     overlays = tuple(parameters or ())
@@ -119,6 +129,7 @@ def run(
         workers=processes,
         overlays=overlays,
         overwrite=overwrite,
+        resume=resume,
         command=_command("run", options, protocol, *repeated),
     )
 
@@ -149,16 +160,18 @@ def _simulate_and_report(
     workers: int | None = None,
     overlays: tuple[str, ...] = (),
     overwrite: bool = False,
+    resume: bool = False,
 ) -> None:
     """Check that the result can be written, simulate, write, and say where the report is."""
     from euexia import parameters
     from euexia.report import write_study
     from euexia.study import feasibility, replicate, store
 
-    store.check_folder(folder, overwrite=overwrite)
     for notice in feasibility.notices(protocol):
         tell(notice)
     parameters.load(overlays=overlays)  # faults are said now, not in the middle of the run
+    aside = None if resume else store.prepare(folder, overwrite=overwrite)
+    done = False
     try:
         with trial_progress(trials) as progress:
             study = replicate.run(
@@ -169,12 +182,19 @@ def _simulate_and_report(
                 overlays=overlays,
                 progress=progress,
                 command=command,
+                folder=folder,
+                resume=resume,
             )
+        done = True
+        for notice in study.notices:
+            tell(notice)
         tell("Writing the report ...")
-        page = write_study(folder, study, overwrite=overwrite)
+        page = write_study(folder, study)
     except KeyboardInterrupt:
-        tell("Interrupted; nothing was written.")
+        tell(f"Interrupted before the first part. Continue with: {command} --out {folder} --resume")
         raise typer.Exit(INTERRUPTED) from None
+    finally:
+        store.release(folder, aside, done=done)
     _conclude(study, page)
 
 
@@ -185,7 +205,10 @@ def _conclude(study: StudyResult, page: Path) -> None:
     results.print(f"\nReport: {page}", markup=False, soft_wrap=True)
     operating = study.operating
     if operating.trials < operating.planned_trials:
-        tell(f"Stopped after {operating.trials} of {operating.planned_trials} trials; the report says so.")
+        tell(
+            f"Stopped after {operating.trials} of {operating.planned_trials} trials; the report says so. The "
+            f"same command with --out {page.parent} --resume goes on."
+        )
         raise typer.Exit(INTERRUPTED)
 
 

@@ -23,11 +23,11 @@ results = euexia.analyse(endpoints, protocol)
 euexia.report("report", protocol=protocol, data=data, results=results{seed})"""
 
 
-def write_study(folder: Path | str, study: StudyResult, *, overwrite: bool = False) -> Path:
-    """Write the run folder of a study, with its report, and return the path of the report.
+def write_study(folder: Path | str, study: StudyResult) -> Path:
+    """Write the report of a run into its folder, and return the path of the report.
 
-    overwrite: replace an earlier run in the folder.  The folder is written whole or not at all.
-    Raises InputError for a folder that holds anything else, and OutputError when it cannot be written.
+    The folder is the one that ``study.replicate.run`` kept the trials in.  Raises OutputError when the report
+    cannot be written; the trials are kept.
     """
 
     def write_report(place: Path) -> Path:
@@ -45,7 +45,7 @@ def write_study(folder: Path | str, study: StudyResult, *, overwrite: bool = Fal
             # the place is a staging folder; the store says it of the folder that was asked for
             raise (error.__cause__ if isinstance(error.__cause__, OSError) else error) from None
 
-    return store.write(Path(folder), study, write_report, overwrite=overwrite)
+    return store.conclude(Path(folder), study, write_report)
 
 
 def write_trials(

@@ -31,7 +31,7 @@ from euexia.study.operating import (
 )
 from euexia.study.provenance import Provenance
 from euexia.study.series import DOSE, Scale
-from euexia.study.summary import scenario, screening
+from euexia.study.tally import scenario, screening
 from euexia.trialdata.trialdata import TrialData
 
 EXAMPLE = 0
@@ -145,7 +145,7 @@ class Material:
         """Return who was screened and refused; None without a screening log."""
         if self.operating is not None:
             return self.operating.screening
-        return None if self._block.screening is None else screening([self._block])
+        return None if self._block.screening is None else screening(self._block.screening)
 
     @cached_property
     def _block(self) -> Block:

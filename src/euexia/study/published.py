@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,21 +23,34 @@ PREDICTION = (0.025, 0.975)
 """Quantiles over simulated trials between which 95 % of them lie."""
 
 
-def compare(protocol: Protocol, blocks: Sequence[Block]) -> tuple[Comparison, ...]:
-    """Set every published result of a protocol beside the same figure of its simulated trials.
+@dataclass(slots=True)
+class Figures:
+    """The simulated figures that a protocol's published results are set beside, trial by trial."""
 
-    Raises InputError for a row without a value or a figure that the analysis does not have, UnknownNameError
-    for a study or row that is not there.
-    """
-    return tuple(_comparison(protocol, published, blocks) for published in protocol.published)
+    protocol: Protocol
+    found: dict[str, list[Floats]] = field(default_factory=dict)
+
+    def add(self, block: Block) -> None:
+        """Add the next trials.  Raises UnknownNameError for a figure that an analysis does not have."""
+        for published in self.protocol.published:
+            values = _figure(block.analyses[published.analysis], published)
+            self.found.setdefault(published.name, []).append(values)
+
+    def compare(self) -> tuple[Comparison, ...]:
+        """Set every published result beside the same figure of the simulated trials.
+
+        Raises InputError for a row without a value, UnknownNameError for a study or row that is not there.
+        """
+        return tuple(
+            _comparison(self.protocol, published, np.concatenate(self.found[published.name]))
+            for published in self.protocol.published
+        )
 
 
-def _comparison(protocol: Protocol, published: Published, blocks: Sequence[Block]) -> Comparison:
+def _comparison(protocol: Protocol, published: Published, values: Floats) -> Comparison:
     study = evidence.load(published.study)
     row = _in_our_units(evidence.find_row(published.study, published.row), published)
     analysis = next(entry for entry in protocol.analyses if entry.name == published.analysis)
-    parts = [block.analyses[analysis.name] for block in blocks]
-    values = np.concatenate([_figure(part, published) for part in parts])
     known = values[np.isfinite(values)]
     low, high = np.quantile(known, PREDICTION) if known.size else (np.nan, np.nan)
     of_control = published.figure.endswith("_control")

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from euexia import parameters
 from euexia.analyse import Result
@@ -14,14 +15,16 @@ from euexia.core.errors import InputError
 from euexia.endpoints.derive import derive
 from euexia.parameters import ParameterSet
 from euexia.protocol.protocol import Protocol
-from euexia.study import answer, executor, provenance, simulated, summary
+from euexia.study import answer, executor, provenance, simulated
 from euexia.study.block import Block, reduce_block
 from euexia.study.operating import OperatingCharacteristics
 from euexia.study.provenance import Provenance
-from euexia.study.published import compare
-from euexia.study.series import SeriesBlock, add_all
+from euexia.study.run_folder import DAMAGED, Manifest, opened
+from euexia.study.tally import Tally
 from euexia.trialdata.trialdata import TrialData, first_trials
 
+PATIENTS_PER_PART = 1 << 16
+"""Patients of a part of a run on disk: some seconds of work."""
 PATIENTS_PER_BLOCK = 4096
 """Patients simulated together: enough to fill the vector units, few enough for smooth progress."""
 
@@ -41,10 +44,9 @@ class StudyResult:
     example: TrialData
     """The first trials, whole."""
     example_results: tuple[Result, ...]
-    blocks: tuple[Block, ...]
-    """Every trial's results, as modelled; in the order of trials."""
-    blocks_without_effect: tuple[Block, ...]
     provenance: Provenance
+    notices: tuple[str, ...] = ()
+    """What happened on the way that the user should know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,43 +79,61 @@ def run(
     keep: int = 1,
     progress: Progress | None = None,
     command: str = "",
+    folder: Path | None = None,
+    resume: bool = False,
 ) -> StudyResult:
     """Simulate, analyse and summarise many trials of a protocol.
 
     trials: how many.  seed: the same seed gives the same bits whatever the number of workers.
     overlays: names of parameter overlays.  keep: how many whole trials come back.
-    progress: called after each block.
-    On KeyboardInterrupt the finished blocks are summarised; ``operating.trials`` says how many they hold.
-    Raises InputError when trials, seed, workers or keep make no sense.
+    progress: called after each block.  folder: where the trials are kept, part by part, so that they can be
+    continued; None keeps only the summary.  resume: continue the run in the folder; ``trials`` may be more.
+    On KeyboardInterrupt the finished trials are summarised; ``operating.trials`` says how many they are.
+    Raises InputError when trials, seed, workers, keep or folder make no sense.
     """
     _check(trials=trials, seed=seed, workers=workers, keep=keep)
     chosen = parameters.load(overlays=tuple(overlays))
-    tasks = _tasks(protocol, chosen, trials, seed, keep)
-    pooled: dict[str, SeriesBlock] = {}
-    arrived = [_pooled(outcome, pooled) for outcome in _outcomes(tasks, trials, workers, progress)]
-    if not arrived:
+    made = _provenance(protocol, chosen, trials, seed, tuple(overlays), command)
+    asked = Manifest(
+        protocol=protocol.id,
+        size=protocol.size,
+        seed=seed,
+        planned_trials=trials,
+        versions=made.versions,
+        hashes=made.hashes,
+        overlays=tuple(overlays),
+        command=made.command,
+    )
+    per_part = max(1, PATIENTS_PER_PART // protocol.size)
+    tally = Tally(protocol)
+    with opened(folder, asked, resume=resume, protocol_text=protocol.source_text, per_part=per_part) as kept:
+        for modelled, without_effect in kept.blocks():
+            tally.add(modelled, without_effect)
+        planned = max(trials, tally.trials)
+        tasks = _tasks(protocol, chosen, tally.trials, planned, seed, keep)
+        example = None
+        for outcome in _outcomes(tasks, tally.trials, planned, workers, progress):
+            tally.add(outcome.as_modelled, outcome.without_effect)
+            kept.append(outcome.as_modelled, outcome.without_effect)
+            example = example or outcome.example
+        kept.flush()
+    if not tally.trials:
         raise KeyboardInterrupt
-    outcomes = sorted(arrived, key=lambda outcome: outcome.as_modelled.first_trial)
-    first, *others = (outcome.as_modelled for outcome in outcomes)
-    modelled = (dataclasses.replace(first, series=pooled), *others)
-    null = tuple(outcome.without_effect for outcome in outcomes)
-    example = outcomes[0].example or simulated.simulate(protocol, trials=keep, seed=seed, parameters=chosen)
+    if example is None:
+        example = simulated.simulate(protocol, trials=keep, seed=seed, parameters=chosen)
+    operating = tally.finish(planned=planned, seed=seed)
     return StudyResult(
         protocol=protocol,
         parameters=chosen,
-        operating=_operating(protocol, modelled, null, planned=trials, seed=seed),
+        operating=dataclasses.replace(operating, answer=answer.sentences(protocol, operating)),
         example=example,
         example_results=analyse(derive(example, protocol), protocol),
-        blocks=modelled,
-        blocks_without_effect=null,
-        provenance=_provenance(protocol, chosen, trials, seed, tuple(overlays), command),
+        provenance=made,
+        notices=tuple(
+            f"Part {name} of the run was damaged; it was set aside in '{DAMAGED}' and computed again."
+            for name in kept.set_aside
+        ),
     )
-
-
-def _pooled(outcome: _Outcome, pooled: dict[str, SeriesBlock]) -> _Outcome:
-    """Return the outcome without its series, which are added to those of the blocks before."""
-    pooled |= add_all(pooled, outcome.as_modelled.series)
-    return dataclasses.replace(outcome, as_modelled=dataclasses.replace(outcome.as_modelled, series={}))
 
 
 def _check(*, trials: int, seed: int, workers: int | None, keep: int) -> None:
@@ -127,7 +147,9 @@ def _check(*, trials: int, seed: int, workers: int | None, keep: int) -> None:
         raise InputError(f"The number of trials to keep whole is {keep}; it must be at least 1.")
 
 
-def _tasks(protocol: Protocol, chosen: ParameterSet, trials: int, seed: int, keep: int) -> list[_Task]:
+def _tasks(
+    protocol: Protocol, chosen: ParameterSet, done: int, trials: int, seed: int, keep: int
+) -> list[_Task]:
     per_block = max(1, PATIENTS_PER_BLOCK // protocol.size)
     return [
         _Task(
@@ -138,19 +160,27 @@ def _tasks(protocol: Protocol, chosen: ParameterSet, trials: int, seed: int, kee
             trials=min(per_block, trials - first),
             keep=keep if first == 0 and keep <= min(per_block, trials) else 0,
         )
-        for first in range(0, trials, per_block)
+        for first in range(done, trials, per_block)
     ]
 
 
 def _outcomes(
-    tasks: Sequence[_Task], trials: int, workers: int | None, progress: Progress | None
+    tasks: Sequence[_Task], done: int, trials: int, workers: int | None, progress: Progress | None
 ) -> Iterator[_Outcome]:
-    """Yield each block's outcome; end early, without an error, when the user interrupts."""
-    done = 0
+    """Yield each block's outcome in the order of trials; end early, without an error, on an interrupt.
+
+    A block that comes before its turn waits; what still waits for an earlier one on an interrupt is lost.
+    """
+    arrived: dict[int, _Outcome] = {}
+    following = done
     with suppress(KeyboardInterrupt):
         for outcome in executor.completed(_simulate_block, tasks, workers or executor.default_workers()):
-            yield outcome
+            arrived[outcome.as_modelled.first_trial] = outcome
             done += outcome.as_modelled.trials
+            while following in arrived:
+                ready = arrived.pop(following)
+                following += ready.as_modelled.trials
+                yield ready
             if progress is not None:
                 progress(done, trials)
 
@@ -173,25 +203,6 @@ def _simulate_block(task: _Task) -> _Outcome:
             reduce_block(task.first_trial, protocol, data, table, results, with_series=not without_effect)
         )
     return _Outcome(as_modelled=blocks[0], without_effect=blocks[1], example=example)
-
-
-def _operating(
-    protocol: Protocol, modelled: Sequence[Block], null: Sequence[Block], *, planned: int, seed: int
-) -> OperatingCharacteristics:
-    operating = OperatingCharacteristics(
-        protocol_id=protocol.id,
-        trials=sum(block.trials for block in modelled),
-        planned_trials=planned,
-        size=protocol.size,
-        seed=seed,
-        as_modelled=summary.scenario("as_modelled", "As modelled", protocol, modelled),
-        without_effect=summary.scenario("without_effect", "Study drug without effect", protocol, null),
-        screening=summary.screening(modelled),
-        design={name: dict(block.design) for name, block in modelled[0].analyses.items() if block.design},
-        answer=(),
-        published=compare(protocol, modelled),
-    )
-    return dataclasses.replace(operating, answer=answer.sentences(protocol, operating))
 
 
 def _provenance(

@@ -1,24 +1,32 @@
-"""Run folders: written whole or not at all, and never over somebody's files."""
+"""Run folders: never over somebody's files; the report and its tables whole or not at all."""
 
 from __future__ import annotations
 
-import errno
-import json
 import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from euexia.core.errors import InputError, OutputError
-from euexia.study.block import Block
+from euexia.study import run_folder
 from euexia.study.replicate import StudyResult
+from euexia.study.run_folder import MANIFEST
 from euexia.trialdata import tables
 
-MANIFEST = "manifest.json"
-FORMAT = "euexia-run/1"
+MOST_TRIALS_IN_TEXT = 10_000
+"""Longer runs are not written as text too: their parts hold the same rows."""
+TRIAL_COLUMNS = ("scenario", "trial", "analysis", "estimate", "low", "high", "p_value", "reject", "decided")
+FILES = {
+    "report.html": "the report",
+    "results.json": "every figure of the report, for programs",
+    "trials.csv, trials.parquet": "one row per scenario, trial and analysis; of runs of up to 10,000 trials",
+    "parts/": "every trial, in parts: results, arms, screening, readings over visits",
+    "data/": "the first simulated trial as tidy tables, with a data dictionary",
+    "figures/": "the figures of the report",
+    "protocol.yaml": "the protocol as it was run",
+}
 
 
 def check_folder(folder: Path, *, overwrite: bool = False) -> None:
@@ -58,106 +66,96 @@ def _check_writable(folder: Path) -> None:
         ) from error
 
 
-def write(
-    folder: Path, study: StudyResult, report: Callable[[Path], Path], *, overwrite: bool = False
-) -> Path:
-    """Write a run folder and return the path of its report.
+def prepare(folder: Path, *, overwrite: bool = False) -> Path | None:
+    """Make room for a new run: check the folder, and set an earlier run aside; return where it stands.
 
-    report: writes ``report.html`` and its companions into a folder and returns the report's path.
-    Everything is first written beside the target and then moved there in one step; on any failure the target
-    is as it was.  Raises InputError or OutputError.
+    The earlier run is only removed by ``release``, once the new one is there.  Raises InputError or
+    OutputError.
     """
     check_folder(folder, overwrite=overwrite)
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return None
+    aside = Path(tempfile.mkdtemp(dir=folder.absolute().parent, prefix=f".{folder.name}-old-"))
+    aside.rmdir()
+    folder.rename(aside)
+    return aside
+
+
+def release(folder: Path, aside: Path | None, *, done: bool) -> None:
+    """Remove the earlier run that was set aside; or put it back where the new one came to nothing."""
+    if aside is None:
+        return
+    if done:
+        shutil.rmtree(aside, ignore_errors=True)
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    aside.rename(folder)
+
+
+def conclude(folder: Path, study: StudyResult, report: Callable[[Path], Path]) -> Path:
+    """Write the report and the tables of a run into its folder and return the path of the report.
+
+    report: writes ``report.html`` and its companions into a folder and returns the report's path.
+    Everything is first written beside its place and then moved there; the parts of the run are not touched.
+    Raises OutputError.
+    """
     target = folder.absolute()
     staging: Path | None = None
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
-        staging.chmod(0o755)
+        if not (target / MANIFEST).is_file():
+            _begin(target, study)
+        staging = Path(tempfile.mkdtemp(dir=target, prefix=".report-"))
         name = report(staging).name
-        _write_contents(staging, study)
-        _move(staging, target)
+        tables.write(staging / "data", study.example, study.protocol)
+        manifest = run_folder.load_manifest(target)
+        if 0 < manifest.trials <= MOST_TRIALS_IN_TEXT:
+            _write_trials(target, staging, manifest)
+        for entry in sorted(staging.iterdir()):
+            _replace(entry, target / entry.name)
+        run_folder.write_manifest(target, manifest, files=FILES)
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        why = "the disk is full" if full else str(error.strerror or error)
-        way_out = "Free some space" if full else "Check the folder"
-        raise OutputError(
-            f"The run could not be written to '{folder}': {why}. Nothing that was there before has changed. "
-            f"{way_out} and run the same command again, or choose another --out."
-        ) from error
+        raise run_folder.not_written(folder, error) from error
     finally:
         if staging is not None and staging.exists():
             shutil.rmtree(staging, ignore_errors=True)
     return folder / name
 
 
-def _write_contents(folder: Path, study: StudyResult) -> None:
-    tables.write(folder / "data", study.example, study.protocol)
-    frame = trial_table(study.blocks, study.blocks_without_effect)
-    frame.to_csv(folder / "trials.csv", index=False)
-    frame.to_parquet(folder / "trials.parquet", index=False)
-    (folder / "protocol.yaml").write_text(study.protocol.source_text, encoding="utf-8")
-    provenance = study.provenance
-    manifest = {
-        "format": FORMAT,
-        "protocol": study.protocol.id,
-        "trials": study.operating.trials,
-        "planned_trials": study.operating.planned_trials,
-        "size": study.operating.size,
-        "complete": study.operating.trials == study.operating.planned_trials,
-        "seed": provenance.seed,
-        "versions": dict(provenance.versions),
-        "hashes": dict(provenance.hashes),
-        "command": provenance.command,
-        "files": {
-            "report.html": "the report",
-            "results.json": "every figure of the report, for programs",
-            "trials.csv, trials.parquet": "one row per trial, scenario and analysis",
-            "data/": "the first simulated trial as tidy tables, with a data dictionary",
-            "figures/": "the figures of the report",
-            "protocol.yaml": "the protocol as it was run",
-        },
-    }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+def _begin(folder: Path, study: StudyResult) -> None:
+    """Make the folder of a run whose trials were not kept."""
+    check_folder(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    made = study.provenance
+    manifest = run_folder.Manifest(
+        protocol=study.protocol.id,
+        size=study.operating.size,
+        seed=study.operating.seed,
+        planned_trials=study.operating.planned_trials,
+        versions=made.versions,
+        hashes=made.hashes,
+        overlays=study.parameters.overlays,
+        command=made.command,
+    )
+    (folder / run_folder.PROTOCOL).write_text(study.protocol.source_text, encoding="utf-8")
+    run_folder.write_manifest(folder, manifest)
 
 
-def trial_table(blocks: tuple[Block, ...], without_effect: tuple[Block, ...]) -> pd.DataFrame:
-    """Return one row per trial, scenario and analysis, in that order; trials count from 1."""
-    parts = []
-    for scenario, chosen in (("as_modelled", blocks), ("without_effect", without_effect)):
-        for block in chosen:
-            for name, analysis in block.analyses.items():
-                parts.append(
-                    pd.DataFrame(
-                        {
-                            "scenario": scenario,
-                            "trial": np.arange(block.trials) + block.first_trial + 1,
-                            "analysis": name,
-                            "measure_of_effect": analysis.measure_of_effect,
-                            "unit": analysis.unit,
-                            "estimate": analysis.estimate,
-                            "low": analysis.low,
-                            "high": analysis.high,
-                            "p_value": analysis.p_value,
-                            "reject": analysis.reject,
-                        }
-                    )
-                )
-    frame = pd.concat(parts, ignore_index=True)
-    return frame.sort_values(["scenario", "trial"], kind="stable", ignore_index=True)
+def _replace(source: Path, target: Path) -> None:
+    """Move a file or folder to its place; what stood there before goes."""
+    if target.is_dir():
+        shutil.rmtree(target)
+    source.replace(target)
 
 
-def _move(staging: Path, target: Path) -> None:
-    """Put the finished folder in place; an earlier run is set aside first and removed last."""
-    if not target.exists():
-        staging.rename(target)
-        return
-    aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-old-"))
-    aside.rmdir()
-    target.rename(aside)
-    try:
-        staging.rename(target)
-    except OSError:
-        aside.rename(target)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
+def _write_trials(folder: Path, staging: Path, manifest: run_folder.Manifest) -> None:
+    """Write one row per scenario, trial and analysis, as text and as Parquet."""
+    frames = [
+        pd.read_parquet(
+            folder / run_folder.PARTS / part.name / "results.parquet", columns=list(TRIAL_COLUMNS)
+        )
+        for part in manifest.parts
+    ]
+    frame = pd.concat(frames, ignore_index=True)
+    frame = frame.sort_values(["scenario", "trial"], kind="stable", ignore_index=True)
+    frame.to_csv(staging / "trials.csv", index=False)
+    frame.to_parquet(staging / "trials.parquet", index=False)

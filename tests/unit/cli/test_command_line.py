@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -73,7 +74,7 @@ def study(trials=40, planned=40):
         endpoints=[SimpleNamespace(name="response", label="Response")],
         analyses=[SimpleNamespace(name="a", null=0.05, alternative=0.25)],
     )
-    return SimpleNamespace(operating=operating, protocol=protocol)
+    return SimpleNamespace(operating=operating, protocol=protocol, notices=())
 
 
 @pytest.fixture
@@ -86,11 +87,8 @@ def quick(monkeypatch):
         progress(named["trials"], named["trials"])
         return study()
 
-    def write(folder, result, report, *, overwrite):
-        return folder / "report.html"
-
     monkeypatch.setattr(replicate, "run", run)
-    monkeypatch.setattr(store, "write", write)
+    monkeypatch.setattr(store, "conclude", lambda folder, result, report: folder / "report.html")
     return seen
 
 
@@ -124,6 +122,7 @@ MISTAKES = {
     "too few patients": (["run", "lenalidomide", "--size", "3"], 2, "at least 5"),
     "a slip in the name": (["run", "lenalidomid"], 2, "Did you mean 'lenalidomide'?"),
     "a file that is not there": (["run", "nowhere.yaml"], 2, "nowhere.yaml"),
+    "continuing nowhere": (["run", "lenalidomide", "--resume"], 2, "name it with --out"),
     "an unknown command": (["rum"], 2, "rum"),
     "an unknown option": (["run", "lenalidomide", "--trails", "5"], 2, "--trials"),
     "an unknown overlay": (["run", "lenalidomide", "--parameters", "sunny"], 2, "sunny"),
@@ -217,6 +216,8 @@ def test_a_run_passes_on_what_was_asked_and_says_where_the_report_is(euexia, qui
         "workers": 1,
         "overlays": (),
         "command": command,
+        "folder": Path("my run"),
+        "resume": False,
     }
 
 
@@ -255,7 +256,7 @@ def test_an_interrupt_before_any_result_writes_nothing(euexia, quick, monkeypatc
     monkeypatch.setattr(replicate, "run", interrupted)
     code, output, messages = euexia("run", "lenalidomide")
     assert (code, output) == (130, "")
-    assert "nothing was written" in messages
+    assert "before the first part" in messages
     assert list(tmp_path.iterdir()) == []
 
 
@@ -272,7 +273,7 @@ def test_every_kind_of_failure_has_its_exit_code(euexia, quick, monkeypatch, err
     def fail(*arguments, **named):
         raise error
 
-    monkeypatch.setattr(store, "write", fail)
+    monkeypatch.setattr(store, "conclude", fail)
     ended, _, messages = euexia("run", "lenalidomide")
     assert ended == code
     assert said in messages

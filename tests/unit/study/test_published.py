@@ -11,7 +11,7 @@ from euexia.protocol import loads
 from euexia.protocol.analysis_plan import Analysis, Method
 from euexia.protocol.published import Published
 from euexia.study.block import AnalysisBlock
-from euexia.study.published import compare
+from euexia.study.published import Figures
 
 LEAN = Published(
     name="lean", study="anamorelin_romana1", row="lbm_change_anamorelin", analysis="inflammation"
@@ -33,6 +33,13 @@ def blocks(**numbers):
         design={},
     )
     return [type("Part", (), {"analyses": {"inflammation": part}})()]
+
+
+def compare(protocol, blocks):
+    figures = Figures(protocol=protocol)
+    for block in blocks:
+        figures.add(block)
+    return figures.compare()
 
 
 def plan(published):

@@ -14,7 +14,7 @@ from euexia.core.errors import InputError
 from euexia.endpoints.derive import derive
 from euexia.protocol.analysis_plan import Estimand, Strategy
 from euexia.study.block import reduce_block
-from euexia.study.summary import scenario
+from euexia.study.tally import scenario
 
 ESTIMANDS = {
     "composite": {},

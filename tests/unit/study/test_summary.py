@@ -10,6 +10,7 @@ from builders.trials import make_readings, make_trial
 from euexia.core.errors import InputError
 from euexia.study import summary
 from euexia.study.series import BINS, add, axis_of, characterise, reduce_data, reduce_series, scales_of
+from euexia.study.tally import Share
 
 
 def test_error_of_a_share():
@@ -33,7 +34,9 @@ def test_error_of_a_ratio_is_the_binomial_one_for_equal_arms():
     generator = np.random.default_rng(1)
     patients = np.full(4000, 50)
     responders = generator.binomial(50, 0.2, 4000)
-    estimate = summary.ratio(responders, patients)
+    share = Share()
+    share.add(responders, patients)
+    estimate = share.estimate()
     assert estimate.error == pytest.approx(np.sqrt(0.2 * 0.8 / (4000 * 50)), rel=0.05)
 
 

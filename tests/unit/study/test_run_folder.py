@@ -1,0 +1,226 @@
+"""A run on disk: continued, grown, damaged, shared, and the same bits in the end."""
+
+import dataclasses
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from euexia import load_protocol
+from euexia.core.errors import InputError, OutputError
+from euexia.study import executor, parts, replicate, run_folder
+from euexia.study.run_folder import load_manifest
+
+SEED = 11
+
+
+@pytest.fixture(scope="module")
+def protocol():
+    """Give the shipped trial with ten patients."""
+    return dataclasses.replace(load_protocol("lenalidomide"), size=10)
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """Make blocks of two trials, and parts of two blocks."""
+    monkeypatch.setattr(replicate, "PATIENTS_PER_BLOCK", 20)
+    monkeypatch.setattr(replicate, "PATIENTS_PER_PART", 40)
+
+
+@pytest.fixture(scope="module")
+def whole(protocol):
+    """Give ten trials without a folder."""
+    return replicate.run(protocol, trials=10, seed=SEED, workers=1)
+
+
+def run(protocol, folder, trials=10, **named):
+    return replicate.run(protocol, trials=trials, seed=SEED, workers=1, folder=folder, **named)
+
+
+def same(first, second):
+    """Assert that two values are equal to the last bit, NaN included."""
+    if dataclasses.is_dataclass(first):
+        for entry in dataclasses.fields(first):
+            same(getattr(first, entry.name), getattr(second, entry.name))
+    elif isinstance(first, dict):
+        assert first.keys() == second.keys()
+        for key in first:
+            same(first[key], second[key])
+    elif isinstance(first, tuple):
+        assert len(first) == len(second)
+        for one, other in zip(first, second, strict=True):
+            same(one, other)
+    elif isinstance(first, np.ndarray):
+        np.testing.assert_array_equal(first, second)
+    else:
+        assert first == second or (first != first and second != second)
+
+
+def test_a_run_is_kept_in_parts_and_its_summary_is_that_of_a_run_without_folder(protocol, whole, tmp_path):
+    same(run(protocol, tmp_path / "run").operating, whole.operating)
+    manifest = load_manifest(tmp_path / "run")
+    assert [(part.first_trial, part.trials) for part in manifest.parts] == [(0, 4), (4, 4), (8, 2)]
+    assert manifest.is_complete
+    assert not (tmp_path / "run" / ".lock").exists()
+
+
+def test_a_part_reads_back_as_it_was_written(protocol, tmp_path):
+    run(protocol, tmp_path / "run", trials=4)
+    modelled, null = parts.read_part(tmp_path / "run" / "parts" / "000000")
+    (tmp_path / "again").mkdir()
+    parts.write_part(tmp_path / "again", modelled, null)
+    same(parts.read_part(tmp_path / "again"), (modelled, null))
+    for table in parts.TABLES:
+        name = f"{table}.parquet"
+        original = tmp_path / "run" / "parts" / "000000" / name
+        assert (tmp_path / "again" / name).read_bytes() == original.read_bytes()
+
+
+@pytest.mark.parametrize("stops", [1, 3])
+def test_an_interrupted_run_goes_on_to_the_same_bits(protocol, whole, tmp_path, monkeypatch, stops):
+    completed = executor.completed
+
+    def interrupted(work, tasks, workers):
+        for count, outcome in enumerate(completed(work, tasks, workers), start=1):
+            yield outcome
+            if count == stops:
+                raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(executor, "completed", interrupted)
+        assert run(protocol, tmp_path / "run").operating.trials == 2 * stops
+    assert not load_manifest(tmp_path / "run").is_complete
+    same(run(protocol, tmp_path / "run", resume=True).operating, whole.operating)
+
+
+def test_a_run_can_grow(protocol, whole, tmp_path):
+    run(protocol, tmp_path / "run", trials=3)
+    same(run(protocol, tmp_path / "run", resume=True).operating, whole.operating)
+    again = run(protocol, tmp_path / "run", trials=5, resume=True)  # fewer than there are: nothing is lost
+    assert again.operating.trials == 10
+
+
+def test_a_damaged_part_is_set_aside_and_computed_again(protocol, whole, tmp_path):
+    folder = tmp_path / "run"
+    run(protocol, folder)
+    table = folder / "parts" / "000001" / "results.parquet"
+    table.write_bytes(table.read_bytes()[:-100])
+    study = run(protocol, folder, resume=True)
+    same(study.operating, whole.operating)
+    assert any("000001" in notice for notice in study.notices)
+    assert (folder / "damaged" / "000001" / "results.parquet").exists()
+    assert [part.first_trial for part in load_manifest(folder).parts] == [0, 4, 8]
+
+
+def test_a_part_that_the_manifest_does_not_name_is_written_again(protocol, whole, tmp_path):
+    """The process ended after the part was in its place and before the manifest said so."""
+    folder = tmp_path / "run"
+    run(protocol, folder)
+    manifest = load_manifest(folder)
+    run_folder.write_manifest(folder, dataclasses.replace(manifest, parts=manifest.parts[:1]))
+    (folder / "parts" / ".part-left-over").mkdir()
+    same(run(protocol, folder, resume=True).operating, whole.operating)
+    assert sorted(entry.name for entry in (folder / "parts").iterdir()) == ["000000", "000001", "000002"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"seed": 12}, "seed 12 there, 11 now"),
+        ({"size": 20}, "size 20 there, 10 now"),
+        ({"versions": {"euexia": "0.0.1"}}, "version of euexia 0.0.1 there"),
+        ({"hashes": {"protocol": "f" * 64}}, "hash of the protocol ffffffffffff there"),
+    ],
+)
+def test_another_run_is_never_mixed_in(protocol, tmp_path, changed, said):
+    folder = tmp_path / "run"
+    run(protocol, folder, trials=2)
+    run_folder.write_manifest(folder, dataclasses.replace(load_manifest(folder), **changed))
+    with pytest.raises(InputError, match=said):
+        run(protocol, folder, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "cannot be read"),
+        ('{"format": "euexia-run/1"}', "has the form 'euexia-run/1'"),
+        ('{"format": "euexia-run/2"}', "lacks what a manifest must say"),
+    ],
+)
+def test_a_manifest_that_cannot_be_understood_is_named(protocol, tmp_path, content, said):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "manifest.json").write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=said):
+        run(protocol, tmp_path / "run", resume=True)
+    with pytest.raises(InputError, match="is no run of Euexia"):
+        run(protocol, tmp_path / "nothing", resume=True)
+
+
+def test_two_processes_do_not_write_one_run(protocol, tmp_path):
+    folder = tmp_path / "run"
+    run(protocol, folder, trials=2)
+    manifest = load_manifest(folder)
+    with (
+        run_folder.opened(folder, manifest, resume=True, protocol_text="", per_part=1),
+        pytest.raises(InputError, match=rf"being written by another process \(process {os.getpid()}\)"),
+    ):
+        run(protocol, folder, resume=True)
+
+
+def test_a_full_disk_keeps_the_parts_that_are_there(protocol, whole, tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    written = []
+
+    def full(place, modelled, null):
+        if written:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written.append(place)
+        parts_write(place, modelled, null)
+
+    parts_write = parts.write_part
+    with monkeypatch.context() as patch:
+        patch.setattr(parts, "write_part", full)
+        with pytest.raises(OutputError, match="the disk is full"):
+            run(protocol, folder)
+    assert load_manifest(folder).trials == 4
+    assert sorted(entry.name for entry in (folder / "parts").iterdir()) == ["000000"]
+    same(run(protocol, folder, resume=True).operating, whole.operating)
+
+
+KILLED = """
+import dataclasses, sys
+from euexia import load_protocol
+from euexia.study import replicate
+replicate.PATIENTS_PER_BLOCK, replicate.PATIENTS_PER_PART = 20, 20
+from pathlib import Path
+protocol = dataclasses.replace(load_protocol("lenalidomide"), size=10)
+replicate.run(protocol, trials=400, seed=11, workers=1, folder=Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_process_leaves_a_run_that_goes_on(protocol, tmp_path):
+    """Kill -9 in the middle; what is on disk then is continued, and the bits are those of one run."""
+    folder = tmp_path / "run"
+    process = subprocess.Popen([sys.executable, "-c", KILLED, str(folder)])
+    try:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            manifest = folder / "manifest.json"
+            if manifest.exists() and json.loads(manifest.read_text())["trials"] >= 6:
+                break
+            time.sleep(0.02)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    there = load_manifest(folder).trials
+    assert 6 <= there < 400
+    whole = replicate.run(protocol, trials=there + 5, seed=SEED, workers=1)
+    same(run(protocol, folder, trials=there + 5, resume=True).operating, whole.operating)

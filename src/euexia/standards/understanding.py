@@ -53,8 +53,8 @@ class Source:
 class Understanding:
     """What a reader of trial data made of its files.
 
-    standard: ``SDTM``, ``ADaM``, ``SDTM and ADaM``, ``REDCap``, ``FHIR``, ``tables``.  subjects: the identifier
-    of each subject in the files, trial by trial, in the order of the rows of the trial data: it lives at this
+    standard: ``SDTM``, ``ADaM``, ``SDTM and ADaM``, ``REDCap``, ``FHIR``, ``tables``.  subjects: identifier
+    of each subject in the files, trial by trial, in the order of the rows of the trial data; it lives at this
     edge only.  day_zero: the date of day 0 of each subject, ISO 8601, empty where it is not known.
     measures: what each measure was read from (``VS.VSTESTCD = WEIGHT``).
     """

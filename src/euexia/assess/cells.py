@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from euexia.assess.mapping import Column, Decimal, TableMapping
+from euexia.assess.mapping import Column, TableMapping
 from euexia.assess.units import size_of
 from euexia.assess.vocabulary import Term, is_known, known_names, term
 from euexia.core.choices import did_you_mean
-from euexia.core.errors import Fault, UnitError
+from euexia.core.errors import UnitError
+from euexia.formats.complaints import Complaints
+from euexia.formats.text_numbers import MISSING, numbers_of
 
 if TYPE_CHECKING:
     from pandas import Series as Column_
@@ -25,60 +26,10 @@ Values = tuple[Integers, Integers, Floats, Integers]
 """Patient, day, value and row of each reading."""
 
 NO_DAY = np.iinfo(np.int64).min
-MISSING = ("", "na", "n/a", "nan", ".", "null", "none", "missing")
-"""Cells that say there is no reading, in small letters."""
 EARLIEST = "1970-01-01"
 """Days are counted from here; earlier dates are refused."""
-MOST_ROWS = 5
-"""Rows that a fault names."""
 _NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
 _COMMA = re.compile(r"^[+-]?\d+,\d+$")
-
-
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """One kind of fault in one column."""
-
-    column: str
-    problem: str
-    remedy: str
-
-
-@dataclass(slots=True)
-class Complaints:
-    """Faults by kind, each with the rows it was met in."""
-
-    rows: dict[Complaint, list[int]] = field(default_factory=dict)
-    counts: dict[Complaint, int] = field(default_factory=dict)
-
-    def add(self, rows: Integers, column: str, problem: str, remedy: str = "") -> None:
-        """Note a fault in the given rows."""
-        if not len(rows):
-            return
-        kind = Complaint(column, problem, remedy)
-        noted = self.rows.setdefault(kind, [])
-        noted.extend(int(row) for row in rows[: MOST_ROWS - len(noted)])
-        self.counts[kind] = self.counts.get(kind, 0) + len(rows)
-
-    def faults(self, most: int) -> tuple[Fault, ...]:
-        """Return the faults in the order of their rows; those beyond ``most`` kinds are counted."""
-        ordered = sorted(self.rows, key=lambda kind: (self.rows[kind][0], kind.column))
-        found = [self._fault(kind) for kind in ordered[:most]]
-        rest = sum(self.counts[kind] for kind in ordered[most:])
-        if rest:
-            found.append(Fault(line=None, place="the file", problem=f"{rest} more faults of other kinds."))
-        return tuple(found)
-
-    def _fault(self, kind: Complaint) -> Fault:
-        rows, total = self.rows[kind], self.counts[kind]
-        others = ""
-        if total > 1:
-            listed = ", ".join(str(row) for row in rows[1:])
-            others = f" Also in row{'s' if total > 2 else ''} {listed}"
-            others += f" and {total - len(rows)} more." if total > len(rows) else "."
-        return Fault(
-            line=rows[0], place=f"column '{kind.column}'", problem=kind.problem + others, remedy=kind.remedy
-        )
 
 
 def patients(
@@ -181,7 +132,7 @@ def values(
     except UnitError as error:
         complaints.add(rows, layout.unit if name == layout.value else name, str(error))
         return None
-    numbers = _numbers(written, layout.decimal) * size
+    numbers = numbers_of(written, layout.decimal) * size
     codes = {key.lower(): value for key, value in (column.values or meant.codes).items()}
     read, unread = _coded(written, numbers, codes, only_codes=meant.is_coded)
     if meant.low >= 0:
@@ -192,18 +143,6 @@ def values(
         complaints.add(hit, name, problem, _remedy(str(cell), meant, codes))
     some = ~np.isnan(read) & ~unread
     return (who[some], when[some], read[some], rows[some]) if some.any() else None
-
-
-def _numbers(written: NDArray[Any], decimal: Decimal) -> Floats:
-    """Return the cells as numbers, NaN where they are none."""
-    import pandas as pd
-
-    if decimal is Decimal.COMMA:
-        written = np.array(
-            [cell.replace(",", ".") if "." not in cell else "?" for cell in written], dtype=object
-        )
-    found = pd.to_numeric(pd.Series(written, dtype=object), errors="coerce").to_numpy(dtype=float)
-    return np.where(np.isfinite(found), found, np.nan)
 
 
 def _coded(

@@ -11,6 +11,9 @@ from euexia.assess.vocabulary import is_known, known_names
 from euexia.core import datafile
 from euexia.core.choices import did_you_mean
 from euexia.core.errors import DataFileError, Fault
+from euexia.formats.text_numbers import Decimal
+
+__all__ = ["Column", "Decimal", "Layout", "TableMapping", "load"]
 
 KIND = "mapping"
 
@@ -22,13 +25,6 @@ class Layout(StrEnum):
     """One reading: patient, date, measure, value, unit."""
     WIDE = "wide"
     """One patient on one date, with a column for each measure."""
-
-
-class Decimal(StrEnum):
-    """What stands between a number's whole and its fraction."""
-
-    POINT = "point"
-    COMMA = "comma"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

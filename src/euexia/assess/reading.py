@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from euexia.assess import cells
-from euexia.assess.cells import Complaints
 from euexia.assess.mapping import Column, Layout, TableMapping
 from euexia.assess.record import Record, Series, to_day
 from euexia.assess.vocabulary import proper
 from euexia.core.choices import did_you_mean
 from euexia.core.errors import DataFileError, Fault, InputError
+from euexia.formats.complaints import Complaints
 from euexia.formats.text_cells import read_pieces
 
 if TYPE_CHECKING:

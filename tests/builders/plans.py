@@ -126,6 +126,12 @@ ALL_ANALYSES = (
         estimand="lean_survivors",
         options=Options(resamples=100),
     ),
+    make_analysis(
+        "lean_posterior",
+        "lean",
+        Method.POSTERIOR_MEAN,
+        options=Options(prior_mean=0.0, prior_sd=1.0, benefit=0.02),
+    ),
     make_analysis("weight_mmrm", "weight", Method.MMRM),
     make_analysis(
         "deterioration_log_rank", "deterioration", Method.LOG_RANK, options=Options(strata=("sex",))

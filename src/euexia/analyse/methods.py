@@ -11,6 +11,7 @@ from euexia.analyse.adjusted_responses import (
     miettinen_nurminen,
     newcombe,
 )
+from euexia.analyse.bayesian import posterior_mean
 from euexia.analyse.categories import category_table
 from euexia.analyse.events import event_rate
 from euexia.analyse.hierarchical import net_benefit, rank_composite, survivor_bounds, win_odds, win_ratio
@@ -39,6 +40,7 @@ ESTIMATORS: Mapping[Method, Callable[[Planned], Result]] = {
     Method.RANKED_ANCOVA: ranked_ancova,
     Method.HODGES_LEHMANN: hodges_lehmann,
     Method.MEDIAN_DIFFERENCE: median_difference,
+    Method.POSTERIOR_MEAN: posterior_mean,
     Method.MMRM: mmrm,
     Method.LOG_RANK: log_rank_test,
     Method.COX: cox_model,

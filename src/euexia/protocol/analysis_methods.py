@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from math import inf
 
 from euexia.protocol.analysis_options import Options
 from euexia.protocol.analysis_plan import Analysis, Endpoint, EndpointKind, Estimand, Method, Summary
@@ -111,6 +112,12 @@ METHODS: Mapping[Method, MethodFacts] = {
         Summary.MEDIAN,
         "difference in medians with a bootstrap interval",
         frozenset({"resamples", "seed"}),
+    ),
+    Method.POSTERIOR_MEAN: _facts(
+        ONE_CHANGE | SERIES,
+        Summary.MEAN,
+        "posterior of the difference in means, with its credible interval",
+        MODEL | {"prior_mean", "prior_sd", "benefit"},
     ),
     Method.MMRM: _facts(
         SERIES,
@@ -220,6 +227,10 @@ def _lacking(analysis: Analysis) -> Iterator[tuple[str, str, str]]:
     """Give the options without which a method says nothing."""
     if analysis.method is Method.CMH and not analysis.chosen.strata:
         yield "strata", "a stratified test needs strata.", "Add 'strata: [sex]' or the like."
+    if analysis.chosen.prior_mean is not None and analysis.chosen.prior_sd is None:
+        yield "prior_sd", "a prior has a mean but no spread.", "Add 'prior_sd', or leave both out."
+    if analysis.chosen.prior_sd is not None and not 0 < analysis.chosen.prior_sd < inf:
+        yield "prior_sd", f"{analysis.chosen.prior_sd:g} is no spread.", "Give a positive number."
     if analysis.method is Method.IMPUTED_RESPONSE and analysis.chosen.responds_at is None:
         yield "responds_at", "nothing says which change is a response.", "Add 'responds_at: 5 %' or the like."
 

@@ -103,6 +103,12 @@ class Options:
     """Firth's penalty, under which a logistic model has a maximum even where arms foretell responses."""
     deltas: tuple[float, ...] = ()
     """Shifts of imputed values of the treated, in the unit of the endpoint."""
+    prior_mean: float | None = None
+    """Mean of a normal prior of the difference, in the unit of the endpoint; 0 if left out."""
+    prior_sd: float | None = None
+    """Standard deviation of that prior; a flat prior if left out."""
+    benefit: float | None = None
+    """A benefit, in the unit of the endpoint, whose posterior probability is told."""
 
 
 class Procedure(StrEnum):

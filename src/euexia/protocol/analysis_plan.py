@@ -206,6 +206,8 @@ class Method(StrEnum):
     """Two arms, median of all pairwise differences, with the rank test it fits."""
     MEDIAN_DIFFERENCE = "median_difference"
     """Two arms, difference in medians (or another quantile), bootstrap interval."""
+    POSTERIOR_MEAN = "posterior_mean"
+    """Two arms, posterior of the difference in means, credible interval and probability of benefit."""
     MMRM = "mmrm"
     """Two arms, mixed model for repeated measures over all visits."""
     LOG_RANK = "log_rank"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,8 @@ WIDTH = 400.0
 LEFT, RIGHT = 16.0, 20.0
 TITLE, ROW, AXIS, GAP = 36.0, 36.0, 24.0, 12.0
 """Heights in points: of an outcome's title, of each comparison, of its axis and of the gap below."""
+LINE, CHARACTERS = 15.0, 48
+"""Of longer titles: height of each further line in points, and characters that fit on a line."""
 BETTER = "#eef5f0"
 """Ground of the side that is better for the patient."""
 MOST_TICKS = 5
@@ -74,8 +77,8 @@ def forest_panel(outcomes: Sequence[OutcomeEffects], description: str, *, name: 
         top = height
         for outcome in outcomes:
             rows = ROW * len(outcome.rows)
-            bottom = top - TITLE - rows
-            heading = f"{outcome.label} [{outcome.unit}]"
+            heading = _heading(outcome)
+            bottom = top - _title_height(outcome) - rows
             figure.text(
                 LEFT / WIDTH, (top - 4) / height, heading, color=INK, size=11.5, weight="bold", va="top"
             )
@@ -96,7 +99,16 @@ def forest_panel(outcomes: Sequence[OutcomeEffects], description: str, *, name: 
 
 
 def _height(outcome: OutcomeEffects) -> float:
-    return TITLE + ROW * len(outcome.rows) + AXIS + GAP
+    return _title_height(outcome) + ROW * len(outcome.rows) + AXIS + GAP
+
+
+def _title_height(outcome: OutcomeEffects) -> float:
+    return TITLE + LINE * _heading(outcome).count("\n")
+
+
+def _heading(outcome: OutcomeEffects) -> str:
+    """Return the outcome's title, in as many lines as it takes."""
+    return "\n".join(wrap(f"{outcome.label} [{outcome.unit}]", CHARACTERS))
 
 
 def _draw_outcome(axes: Axes, outcome: OutcomeEffects) -> None:

@@ -133,9 +133,9 @@ def test_csv(dataset):
 
 
 @quick
-@given(st.dates(date(1700, 1, 1), date(2220, 12, 31)), st.times())
+@given(st.dates(date(1825, 1, 1), date(2095, 12, 31)), st.times())
 def test_sas_counts_come_back_as_the_same_moment(day, clock):
-    """Within 2**33 seconds of 1960 (1688 to 2232) a double tells microseconds apart; later it cannot."""
+    """Within 2**32 seconds of 1960 (1823 to 2096) a double tells microseconds apart; later it cannot."""
     text = f"{day.isoformat()}T{clock.isoformat()}"
     number = dates.sas_numbers(text_column([text]), DataType.DATETIME)
     shown, wrong = dates.iso_text(number, DataType.DATETIME)

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from euexia.core.errors import OutputError, TrialDataError
+from euexia.trialdata.columns import SUBJECT_COLUMNS
 
 TABLES = (
     "subjects",
@@ -27,8 +28,8 @@ NEEDED = ("subjects", "readings", "dictionary")
 
 FLAGS = {"adverse_events": ("serious",), "screening": ("enrolled",)}
 NUMBERS = frozenset(
-    {"planned_day", "day", "value", "dose", "age", "height"}
-    | {"enrolled_day", "death_day", "withdrawal_day", "treatment_stop_day", "last_contact_day"}
+    {"planned_day", "day", "value", "dose"}
+    | {name for name, column in SUBJECT_COLUMNS.items() if column.kind}
 )
 WHOLE = frozenset({"trial", "grade"})
 

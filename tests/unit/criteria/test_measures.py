@@ -6,9 +6,9 @@ import pytest
 
 from euexia.core import quantities
 from euexia.core.errors import UnitError
-from euexia.criteria.measures import FLAG, MEASURES, format_value, parse_written
+from euexia.criteria.measures import CATEGORY, FLAG, MEASURES, format_value, parse_written
 
-NUMBERS = [measure for measure in MEASURES.values() if measure.kind != FLAG]
+NUMBERS = [measure for measure in MEASURES.values() if measure.kind not in (FLAG, CATEGORY)]
 
 
 @pytest.mark.parametrize("measure", NUMBERS, ids=lambda measure: measure.id)

@@ -36,7 +36,11 @@ def add_to(app: typer.Typer) -> None:
     )(show)
     app.command(epilog=examples("euexia check my-trial.yaml"))(check)
     app.command(
-        epilog=examples("euexia draft record.txt --out my-trial.yaml", "euexia draft --example > record.txt")
+        epilog=examples(
+            "euexia draft record.txt --out my-trial.yaml",
+            "euexia draft study.json --out my-trial.yaml",
+            "euexia draft --example > record.txt",
+        )
     )(draft)
 
 
@@ -84,7 +88,7 @@ def _print_example(wanted: bool) -> None:
 
 
 def draft(
-    record: Annotated[Path, typer.Argument(help="Text of a registry record.", metavar="RECORD")],
+    record: Annotated[Path, typer.Argument(help="A registry record, or a USDM document.", metavar="RECORD")],
     *,
     out: Annotated[
         Path | None, typer.Option(help="File to write; never overwritten.", show_default="standard output")
@@ -99,15 +103,25 @@ def draft(
         ),
     ] = False,
 ) -> None:
-    """Turn a registry record into a draft protocol, with a list of what the record does not say."""
+    """Turn a registry record or a USDM document into a draft protocol, with a list of what it does not say.
+
+    A USDM document that carries a protocol in full gives back that protocol.
+    """
     from euexia.core.datafile import read_text
     from euexia.protocol import registry
+    from euexia.standards import usdm
 
     if out is not None and out.exists():
         raise InputError(f"'{out}' exists and is not overwritten. Choose another --out.")
-    text = registry.draft(read_text(record), record.name)
+    found = read_text(record)
+    text = usdm.draft(found, record.name) if usdm.is_usdm(found) else registry.draft(found, record.name)
     if out is None:
         typer.echo(text, nl=False)
         return
     write_new(out, text)
-    tell(f"Draft: {out}. Fill in what is marked TODO, then: euexia check {out}")
+    ready = "TODO" not in text
+    tell(
+        f"Protocol: {out}."
+        if ready
+        else f"Draft: {out}. Fill in what is marked TODO, then: euexia check {out}"
+    )

@@ -101,7 +101,7 @@ def read_record(text: str, name: str) -> Record:
     entries. Raises InputError if the text is empty, is no record, or names no outcomes.
     """
     if is_structured(text):
-        return _structured(read_registry_record(text, name))
+        return record_of(read_registry_record(text, name))
     lines = [line.strip() for line in text.removeprefix("\ufeff").splitlines() if line.strip()]
     if not lines:
         raise InputError(f"{name} is empty. {_FORM}")
@@ -128,8 +128,8 @@ def read_record(text: str, name: str) -> Record:
     )
 
 
-def _structured(registered: RegistryRecord) -> Record:
-    """Return a record of the register's own form as the lines would say it."""
+def record_of(registered: RegistryRecord) -> Record:
+    """Return what a register says in its own form, as the lines would say it."""
     return Record(
         title=registered.official_title or registered.title,
         text="\n".join(part for part in (registered.summary, registered.description) if part),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 from textwrap import wrap
 
@@ -49,16 +49,32 @@ def draft(text: str, name: str) -> str:
     name: the draft's name.  Loading the draft names every place that a person still has to decide.
     Raises InputError if the text is empty, is no record or names no outcomes.
     """
-    record = read_record(text, name)
+    return draft_of(read_record(text, name), name)
+
+
+def draft_of(
+    record: Record,
+    name: str,
+    *,
+    source: str = "registry record",
+    schedule: Sequence[str] = (),
+    further: Sequence[str] = (),
+) -> str:
+    """Return a draft protocol file (YAML) of a record, wherever it was read.
+
+    source: what the record is, in words.  schedule: lines of the schedule where it is known; guessed from the
+    outcomes otherwise.  further: lines of sections that a record does not have.
+    """
     arms, endpoints = plan_arms(record), plan_endpoints(record)
     parts = (
-        _head(record, name, arms, endpoints),
+        _head(record, name, arms, endpoints, source),
         _eligibility(record),
         _arms(arms),
         _background(record, arms),
         _rules(arms),
         _randomisation(),
-        _schedule(arms, endpoints),
+        schedule or _schedule(arms, endpoints),
+        *((further,) if further else ()),
         _endpoints(endpoints),
         _estimands(endpoints),
         _analyses(record, arms, endpoints),
@@ -78,9 +94,13 @@ def todo(question: str) -> str:
 
 
 def _head(
-    record: Record, name: str, arms: tuple[PlannedArm, ...], endpoints: tuple[PlannedEndpoint, ...]
+    record: Record,
+    name: str,
+    arms: tuple[PlannedArm, ...],
+    endpoints: tuple[PlannedEndpoint, ...],
+    source: str,
 ) -> Iterator[str]:
-    yield f"# Draft, read from the registry record '{name}'.  Values come from the record; lines marked"
+    yield f"# Draft, read from the {source} '{name}'.  Values come from the record; lines marked"
     yield f"# 'guessed' were read between its lines and want checking; every {TODO} waits for a person."
     yield "#"
     yield "# The record does not say:"
@@ -90,6 +110,7 @@ def _head(
     registered = record.registry or (named.group(0) if named else "")
     hypothesis = sentence_with(record, r"hypothes", r"response rate").removeprefix("Hypothesis: ")
     objective = sentence_with(record, r"primary (objective|aim)", r"objective|aim of")
+    objective = objective.removeprefix("Objective: ")
     yield f"protocol: {identifier(PurePath(name).stem)}"
     yield f"title: {quoted(record.title)}"
     yield f"registry: {registered or todo('the number of the registration')}"

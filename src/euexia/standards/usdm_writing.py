@@ -245,6 +245,7 @@ def _of_design(maker: Maker, protocol: Protocol) -> list[Object]:
     return [
         *(attribute(maker, name, given[name]) for name in OF_DESIGN if name in given),
         attribute(maker, "times", times),
+        attribute(maker, "endpoint_order", [endpoint.name for endpoint in protocol.endpoints]),
     ]
 
 

@@ -55,6 +55,16 @@ READERS: Sequence[Reader] = (
         module="own_tables",
     ),
     Reader(
+        name="REDCap",
+        reads="an export or project XML, or a folder with export and data dictionary; needs a mapping",
+        module="redcap",
+    ),
+    Reader(
+        name="tables",
+        reads="a table or a folder of tables (.csv, .tsv, .xlsx, .parquet) that comes with a mapping",
+        module="plain_tables",
+    ),
+    Reader(
         name="CDISC",
         reads="SDTM and ADaM: a file or a folder of .xpt, .json, .ndjson, .dsjc, .csv, .parquet",
         module="cdisc",

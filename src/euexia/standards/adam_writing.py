@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from euexia.criteria.measures import MEASURES
 from euexia.formats.dataset import Column, Dataset, text_column
-from euexia.standards import sdtm_writing
-from euexia.standards.building import build, constant, sequence
-from euexia.standards.codes import book, measures_of_domain
+from euexia.standards import sdtm_events, sdtm_writing
+from euexia.standards.building import build, constant, either, sequence
+from euexia.standards.codes import book, coded_value, measures_of_domain
 from euexia.standards.dates import iso_dates, study_days
 from euexia.standards.one_trial import OneTrial
 
@@ -30,7 +30,7 @@ def adam(trial: OneTrial) -> tuple[Dataset, ...]:
         "ADTTE": _times(trial),
     }
     return tuple(
-        build(name, trial.study, columns, keep=("DTYPE",))
+        build(name, trial.study, columns, keep=("DTYPE", "DTHDT", "WDRWDT", "EOTDT", "LSTCNDT"))
         for name, columns in tables.items()
         if len(next(iter(columns.values())))
     )
@@ -39,9 +39,10 @@ def adam(trial: OneTrial) -> tuple[Dataset, ...]:
 def _subjects(trial: OneTrial) -> Columns:
     count = len(trial.subjects)
     code, label = (np.array(names, dtype=object)[trial.arm] for names in (trial.arm_codes, trial.arm_labels))
-    age, sex, death = trial.column("age"), trial.column("sex"), trial.column("death_day")
+    age, death = trial.column("age"), trial.column("death_day")
     went = ~np.isnan(death) | ~np.isnan(trial.column("withdrawal_day"))
-    reason = np.where(~np.isnan(death), "DEATH", np.where(went, "WITHDRAWAL BY SUBJECT", None))
+    reason = either(~np.isnan(death), "DEATH", None)
+    reason[np.isnan(death) & went] = "WITHDRAWAL BY SUBJECT"
     stop = np.fmin(trial.column("treatment_stop_day"), trial.end)
     randomised = iso_dates(trial.zero)
     return {
@@ -50,23 +51,23 @@ def _subjects(trial: OneTrial) -> Columns:
         "SUBJID": trial.subjects,
         "SITEID": constant(sdtm_writing.NOT_RECORDED_SITE, count),
         "AGE": age,
-        "AGEU": np.where(np.isnan(age), None, "YEARS").astype(object),
-        "SEX": np.where(sex == 1, "M", np.where(sex == 0, "F", "U")).astype(object),
+        "AGEU": either(np.isnan(age), None, "YEARS"),
+        "SEX": sdtm_writing.sexes(trial),
         "ARM": label,
         "ARMCD": code,
         "TRT01P": label,
         "TRT01PN": trial.arm + 1.0,
         "RANDDT": randomised,
-        "RANDDTF": np.where(trial.invented, "Y", None).astype(object),
+        "RANDDTF": either(trial.invented, "Y"),
         "TRTSDT": randomised if trial.doses else constant(None, count),
         "TRTEDT": iso_dates(trial.zero + np.floor(stop)) if trial.doses else constant(None, count),
         "ITTFL": constant("Y", count),
         "HEIGHTBL": trial.column("height"),
         "STUDYSDT": constant(iso_dates(np.array([trial.opened]))[0], count),
-        "DTHFL": np.where(np.isnan(death), None, "Y").astype(object),
-        "EOSSTT": np.where(went, "DISCONTINUED", "COMPLETED").astype(object),
+        "DTHFL": either(np.isnan(death), None, "Y"),
+        "EOSSTT": either(went, "DISCONTINUED", "COMPLETED"),
         "EOSDT": iso_dates(trial.zero + np.floor(trial.end)),
-        "DCSREAS": reason.astype(object),
+        "DCSREAS": reason,
         **{
             name: iso_dates(trial.zero + np.floor(trial.column(column)))
             for name, column in SUBJECT_DATES.items()
@@ -117,7 +118,7 @@ def _basic(trial: OneTrial, domain: str) -> Columns:
         "ADT": source[f"{domain}DTC"],
         "ADY": source[f"{domain}DY"],
         "AVAL": value,
-        "AVALC": np.where(coded, source[f"{domain}STRESC"], None).astype(object),
+        "AVALC": either(coded, source[f"{domain}STRESC"]),
         "BASE": np.where(coded, np.nan, base),
         "CHG": np.where(coded, np.nan, change),
         "PCHG": np.where(coded, np.nan, share),
@@ -139,16 +140,6 @@ def _values(measure: Column, number: Floats, text: Column) -> Floats:
     )
 
 
-def coded_value(measure: str, word: str) -> float:
-    """Return the code of an answer: Y and N, or the place of a category; NaN for any other word."""
-    known = MEASURES[measure]
-    if known.is_flag:
-        return {"Y": 1.0, "N": 0.0, "YES": 1.0, "NO": 0.0}.get(word.strip().upper(), np.nan)
-    names = [name.upper() for name in known.categories]
-    plain = word.strip().upper().replace(" ", "_")
-    return float(names.index(plain)) if plain in names else np.nan
-
-
 def _baseline(subject: NDArray[np.int64], measure: Column, value: Floats, first: NDArray[np.bool_]) -> Floats:
     known = {
         (who, what): number
@@ -163,7 +154,7 @@ def _baseline(subject: NDArray[np.int64], measure: Column, value: Floats, first:
 def _events(trial: OneTrial) -> Columns:
     order = np.lexsort((trial.event_day, trial.event_subject))
     subject, day = trial.event_subject[order], np.floor(trial.event_day[order])
-    terms, decodes = sdtm_writing.event_words(trial.event_term[order])
+    terms, decodes = sdtm_events.event_words(trial.event_term[order])
     grade = trial.event_grade[order]
     label = np.array(trial.arm_labels, dtype=object)[trial.arm]
     with np.errstate(invalid="ignore"):
@@ -174,12 +165,12 @@ def _events(trial: OneTrial) -> Columns:
         "AESEQ": sequence(subject),
         "AETERM": terms,
         "AEDECOD": decodes,
-        "AESER": np.where(trial.event_serious[order], "Y", "N").astype(object),
+        "AESER": either(trial.event_serious[order], "Y", "N"),
         "AETOXGR": text_column([str(one) for one in grade]),
         "ATOXGRN": grade.astype(np.float64),
         "ASTDT": iso_dates(trial.zero[subject] + day),
         "ASTDY": study_days(day),
-        "TRTEMFL": np.where(emergent, "Y", None).astype(object),
+        "TRTEMFL": either(emergent, "Y"),
         "TRTA": label[subject],
         "TRTAN": trial.arm[subject] + 1.0,
     }
@@ -204,7 +195,7 @@ def _time(trial: OneTrial, code: str, name: str, event: Floats, last: Floats, wo
     subject = np.flatnonzero(~np.isnan(day))
     count = len(subject)
     label = np.array(trial.arm_labels, dtype=object)[trial.arm]
-    told = np.where(censored, "Last contact", words).astype(object)
+    told = either(censored, "Last contact", words)
     return {
         "STUDYID": constant(trial.study, count),
         "USUBJID": trial.identifiers[subject],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from euexia.formats.dataset import (
     Column,
@@ -31,8 +32,7 @@ KEPT = ("required", "expected")
 def build(name: str, study: str, columns: Mapping[str, Column], *, keep: tuple[str, ...] = ()) -> Dataset:
     """Return a dataset whose variables stand in the order of the list.
 
-    A permissible variable without a value is left out, unless it is in ``keep``; a variable without a column is
-    empty.
+    A permissible variable without a value is left out unless it is in ``keep``; without a column it is empty.
     """
     entry = layout(name)
     records = len(next(iter(columns.values())))
@@ -66,6 +66,13 @@ def constant(text: str | None, records: int) -> Column:
     """Return a column of one text."""
     column = np.empty(records, dtype=object)
     column[:] = text
+    return column
+
+
+def either(chosen: npt.NDArray[np.bool_], text: Column | str | None, other: str | None = None) -> Column:
+    """Return a column of a text where a condition holds, and of another elsewhere."""
+    column = constant(other, len(chosen))
+    column[chosen] = text[chosen] if isinstance(text, np.ndarray) else text
     return column
 
 

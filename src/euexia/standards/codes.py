@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from math import nan
 
 from euexia.core import datafile
+from euexia.criteria.measures import MEASURES
 
 LONGEST_ARM_CODE = 20
 FLAG_WORDS: Mapping[str, float] = {"N": 0.0, "Y": 1.0, "NO": 0.0, "YES": 1.0}
@@ -179,6 +181,16 @@ def terms_by_decode() -> Mapping[str, str]:
     return {
         word.upper(): term for term, entry in book().terms.items() for word in (entry.decode, *entry.also)
     }
+
+
+def coded_value(measure: str, word: str) -> float:
+    """Return the code of an answer: Y and N, or the place of a category; NaN for any other word."""
+    known = MEASURES[measure]
+    if known.is_flag:
+        return FLAG_WORDS.get(word.strip().upper(), nan)
+    names = [name.upper() for name in known.categories]
+    plain = word.strip().upper().replace(" ", "_")
+    return float(names.index(plain)) if plain in names else nan
 
 
 def plain_name(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Days of a trial and dates of the calendar: study days without a day 0, and partial dates that stay partial."""
+"""Days of a trial and dates of the calendar: no study day 0, and partial dates stay partial."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def study_days(days: Floats) -> Floats:
 
 
 def from_study_days(numbers: Floats) -> Floats:
-    """Return study days as days from the reference date: 1 is day 0, -1 is day -1; NaN for the impossible 0."""
+    """Return study days as days from the reference date: 1 is day 0, -1 is -1; NaN for the impossible 0."""
     return np.where(numbers > 0, numbers - 1, np.where(numbers < 0, numbers, np.nan))
 
 

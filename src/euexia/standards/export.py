@@ -52,7 +52,7 @@ NAMES = {Standard.SDTM: "SDTM", Standard.ADAM: "ADaM"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """What was written: the folder of each trial, datasets and records of the first, and what is not in it."""
+    """What was written: the folder of each trial, datasets and records of the first, what was left out."""
 
     folders: tuple[Path, ...]
     datasets: tuple[tuple[str, int], ...]

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from euexia.criteria.measures import MEASURES
 from euexia.formats.dataset import Column, Dataset, text_column
-from euexia.standards.building import build, constant, sequence
+from euexia.standards import sdtm_events
+from euexia.standards.building import build, constant, either, sequence
 from euexia.standards.codes import Code, book, printed_name
 from euexia.standards.dates import iso_dates, study_days
 from euexia.standards.one_trial import OneTrial, Reading
@@ -35,9 +36,9 @@ def sdtm(trial: OneTrial) -> tuple[Dataset, ...]:
         "TV": _visits(trial),
         "DM": _demographics(trial),
         "SUPPDM": _supplement(trial),
-        "DS": _disposition(trial),
-        "EX": _exposure(trial),
-        "AE": _events(trial),
+        "DS": sdtm_events.disposition(trial),
+        "EX": sdtm_events.exposure(trial),
+        "AE": sdtm_events.events(trial),
         "SV": _subject_visits(trial),
         **{domain: findings(trial, domain) for domain in sorted(domains)},
     }
@@ -96,7 +97,7 @@ def _of_measure(trial: OneTrial, reading: Reading) -> Columns:
     names = np.array([printed_name(name) for name, _ in reading.visits], dtype=object)
     numbers = _numbers(trial, reading)
     rows = len(subject)
-    unit = np.where(has, code.unit or None, None)
+    unit = either(has, code.unit or None)
     return {
         "_subject": subject,
         "_planned": planned[visit],
@@ -107,9 +108,9 @@ def _of_measure(trial: OneTrial, reading: Reading) -> Columns:
         "--STRESC": text,
         "--STRESN": np.where(has & (not MEASURES[reading.measure].is_coded), value, np.nan),
         "--STRESU": unit,
-        "--STAT": np.where(has, None, "NOT DONE"),
+        "--STAT": either(has, None, "NOT DONE"),
         "--LOBXFL": _flags(last_before(day, has, subject)),
-        "--DRVFL": np.where(has & code.derived, "Y", None),
+        "--DRVFL": either(has & code.derived, "Y"),
         "VISITNUM": numbers[visit],
         "VISIT": names[visit],
         "VISITDY": study_days(planned)[visit],
@@ -164,7 +165,7 @@ def last_before(day: Floats, known: NDArray[np.bool_], subject: NDArray[np.intp]
 
 
 def _flags(chosen: NDArray[np.bool_]) -> Column:
-    return np.where(chosen, "Y", None).astype(object)
+    return either(chosen, "Y")
 
 
 def _summary(trial: OneTrial) -> Columns:
@@ -213,7 +214,6 @@ def _visits(trial: OneTrial) -> Columns:
 def _demographics(trial: OneTrial) -> Columns:
     count = len(trial.subjects)
     code, label = (np.array(names, dtype=object)[trial.arm] for names in (trial.arm_codes, trial.arm_labels))
-    sex = trial.column("sex")
     dead = ~np.isnan(trial.column("death_day"))
     age = trial.column("age")
     end = iso_dates(trial.zero + np.floor(trial.end))
@@ -229,17 +229,25 @@ def _demographics(trial: OneTrial) -> Columns:
         "RFXENDTC": iso_dates(trial.zero + np.floor(stop)) if trial.doses else constant(None, count),
         "RFPENDTC": iso_dates(trial.zero + np.floor(trial.column("last_contact_day"))),
         "DTHDTC": iso_dates(trial.zero + np.floor(trial.column("death_day"))),
-        "DTHFL": np.where(dead, "Y", None).astype(object),
+        "DTHFL": either(dead, "Y"),
         "SITEID": constant(NOT_RECORDED_SITE, count),
         "AGE": age,
-        "AGEU": np.where(np.isnan(age), None, "YEARS").astype(object),
-        "SEX": np.where(sex == 1, "M", np.where(sex == 0, "F", "U")).astype(object),
+        "AGEU": either(np.isnan(age), None, "YEARS"),
+        "SEX": sexes(trial),
         "ARMCD": code,
         "ARM": label,
         "ACTARMCD": code,
         "ACTARM": label,
         "COUNTRY": constant(UNKNOWN_COUNTRY, count),
     }
+
+
+def sexes(trial: OneTrial) -> Column:
+    """Return the sex of each subject as CDISC codes it: F, M, or U where it is not known."""
+    sex = trial.column("sex")
+    column = either(sex == 1, "M", "U")
+    column[sex == 0] = "F"
+    return column
 
 
 def _supplement(trial: OneTrial) -> Columns:
@@ -254,138 +262,6 @@ def _supplement(trial: OneTrial) -> Columns:
         "QLABEL": constant("Reference Start Date Is Assumed", count),
         "QVAL": constant("Y", count),
         "QORIG": constant("Assigned", count),
-    }
-
-
-DISPOSITION = (
-    ("", "RANDOMIZED", "RANDOMIZED", "PROTOCOL MILESTONE", None),
-    ("death_day", "DEATH", "DEATH", "DISPOSITION EVENT", "STUDY PARTICIPATION"),
-    (
-        "withdrawal_day",
-        "WITHDRAWN FROM STUDY",
-        "WITHDRAWAL BY SUBJECT",
-        "DISPOSITION EVENT",
-        "STUDY PARTICIPATION",
-    ),
-    (
-        "treatment_stop_day",
-        "TREATMENT STOPPED BEFORE ITS PLANNED END",
-        "OTHER",
-        "DISPOSITION EVENT",
-        "STUDY TREATMENT",
-    ),
-    (
-        "crossover_day",
-        "CROSSED OVER TO THE TREATMENT OF ANOTHER ARM",
-        "TREATMENT CROSSOVER",
-        "OTHER EVENT",
-        None,
-    ),
-    ("rescue_day", "RESCUE BEGAN", "RESCUE THERAPY", "OTHER EVENT", None),
-    ("completed", "COMPLETED", "COMPLETED", "DISPOSITION EVENT", "STUDY PARTICIPATION"),
-)
-"""Subject column, DSTERM, DSDECOD, DSCAT, DSSCAT."""
-
-
-def _disposition(trial: OneTrial) -> Columns:
-    parts = []
-    for order, (name, *words) in enumerate(DISPOSITION):
-        day = _disposition_day(trial, name)
-        subject = np.flatnonzero(~np.isnan(day))
-        parts.append((subject, np.floor(day[subject]), np.full(len(subject), order), words))
-    subject = np.concatenate([part[0] for part in parts])
-    day = np.concatenate([part[1] for part in parts])
-    kind = np.concatenate([part[2] for part in parts])
-    order = np.lexsort((kind, day, subject))
-    subject, day, kind = subject[order], day[order], kind[order]
-    word = np.array([words for *_, words in parts], dtype=object)[kind]
-    return {
-        "STUDYID": constant(trial.study, len(subject)),
-        "DOMAIN": constant("DS", len(subject)),
-        "USUBJID": trial.identifiers[subject],
-        "DSSEQ": sequence(subject),
-        "DSTERM": word[:, 0],
-        "DSDECOD": word[:, 1],
-        "DSCAT": word[:, 2],
-        "DSSCAT": word[:, 3],
-        "DSSTDTC": iso_dates(trial.zero[subject] + day),
-        "DSSTDY": study_days(day),
-    }
-
-
-def _disposition_day(trial: OneTrial, name: str) -> Floats:
-    if name == "completed":
-        went = ~np.isnan(trial.column("death_day")) | ~np.isnan(trial.column("withdrawal_day"))
-        return np.where(went, np.nan, trial.column("last_contact_day"))
-    return trial.column(name) if name else np.zeros(len(trial.subjects))
-
-
-def _events(trial: OneTrial) -> Columns:
-    order = np.lexsort((trial.event_day, trial.event_subject))
-    subject, day, term = trial.event_subject[order], np.floor(trial.event_day[order]), trial.event_term[order]
-    terms, decodes = event_words(term)
-    count = len(subject)
-    return {
-        "STUDYID": constant(trial.study, count),
-        "DOMAIN": constant("AE", count),
-        "USUBJID": trial.identifiers[subject],
-        "AESEQ": sequence(subject),
-        "AETERM": terms,
-        "AEDECOD": decodes,
-        "AESER": np.where(trial.event_serious[order], "Y", "N").astype(object),
-        "AETOXGR": text_column([str(grade) for grade in trial.event_grade[order]]),
-        "AESTDTC": iso_dates(trial.zero[subject] + day),
-        "AESTDY": study_days(day),
-    }
-
-
-def event_words(term: Column) -> tuple[Column, Column]:
-    """Return how adverse events are reported and coded."""
-    decodes = {name: entry.decode for name, entry in book().terms.items()}
-    reported = text_column([printed_name(name) for name in term])
-    return reported, text_column([decodes.get(name, printed_name(name)) for name in term])
-
-
-def _exposure(trial: OneTrial) -> Columns:
-    parts = [_of_drug(trial, drug) for drug in trial.doses]
-    if not parts:
-        return {"STUDYID": constant(trial.study, 0)}
-    merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    order = np.lexsort((merged["_planned"], merged["_subject"]))
-    merged = {name: column[order] for name, column in merged.items()}
-    subject, planned, last = (merged.pop(name) for name in ("_subject", "_planned", "_last"))
-    zero = trial.zero[subject]
-    return {
-        "STUDYID": constant(trial.study, len(subject)),
-        "DOMAIN": constant("EX", len(subject)),
-        "USUBJID": trial.identifiers[subject],
-        "EXSEQ": sequence(subject),
-        **merged,
-        "EXDOSU": constant("mg", len(subject)),
-        "EXDOSFRQ": constant("QD", len(subject)),
-        "VISITDY": study_days(planned),
-        "EXSTDTC": iso_dates(zero + planned),
-        "EXENDTC": iso_dates(zero + last),
-        "EXSTDY": study_days(planned),
-        "EXENDY": study_days(last),
-    }
-
-
-def _of_drug(trial: OneTrial, drug: str) -> Columns:
-    """Return a row for each decision: the dose in force until the day before the next, or until the end."""
-    planned, dose, reason = trial.doses[drug]
-    days = np.floor(planned)
-    following = np.append(days[1:] - 1, np.inf)
-    subject, decision = np.nonzero(~np.isnan(dose))
-    end = np.floor(np.fmin(trial.end, trial.column("treatment_stop_day")))[subject]
-    last = np.fmin(following[decision], np.where(np.isnan(end), np.inf, end))
-    return {
-        "_subject": subject,
-        "_planned": days[decision],
-        "_last": np.where(np.isinf(last), np.nan, np.maximum(last, days[decision])),
-        "EXTRT": constant(printed_name(drug), len(subject)),
-        "EXDOSE": dose[subject, decision],
-        "EXADJ": reason[subject, decision],
     }
 
 

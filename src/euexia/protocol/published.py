@@ -24,5 +24,7 @@ class Published:
     """The planned analysis whose figure is compared."""
     figure: str = ESTIMATE
     """``estimate``, or a number of that analysis such as ``mean``, ``mean_control`` or ``median``."""
+    reversed: bool = False
+    """The difference was printed the other way round, control less arm; it is compared turned round."""
     note: str = ""
     """Where like is not quite compared with like: in what they differ."""

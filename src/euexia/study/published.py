@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,7 @@ class Figures:
 
 def _comparison(protocol: Protocol, published: Published, values: Floats) -> Comparison:
     study = evidence.load(published.study)
-    row = _in_our_units(evidence.find_row(published.study, published.row), published)
+    row = printed_row(published)
     analysis = next(entry for entry in protocol.analyses if entry.name == published.analysis)
     known = values[np.isfinite(values)]
     low, high = np.quantile(known, PREDICTION) if known.size else (np.nan, np.nan)
@@ -76,14 +76,22 @@ def _comparison(protocol: Protocol, published: Published, values: Floats) -> Com
     )
 
 
-def _in_our_units(row: Row, published: Published) -> Row:
+def printed_row(published: Published) -> Row:
+    """Return the row of a published result in our units, turned round where it was printed the other way.
+
+    Raises InputError for a row without a value, UnknownNameError for a study or row that is not there.
+    """
+    row = evidence.find_row(published.study, published.row)
     found = canonical(row) or row
     if found.value is None:
         raise InputError(
             f"The published result '{published.name}' is row '{published.row}' of '{published.study}', which "
             "has no value to set beside a simulated one. Choose another row."
         )
-    return found
+    if not published.reversed:
+        return found
+    low, high = (None if limit is None else -limit for limit in (found.high, found.low))
+    return replace(found, value=-found.value, low=low, high=high)
 
 
 def _figure(part: AnalysisBlock, published: Published) -> Floats:

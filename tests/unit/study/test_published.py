@@ -93,3 +93,30 @@ def lenalidomide_text():
     from euexia import protocol
 
     return protocol.load("lenalidomide").source_text
+
+
+def test_a_difference_printed_the_other_way_round_is_turned_round():
+    """Gordon et al. 2005: placebo minus thalidomide -2.59 kg (-4.3 to -0.8)."""
+    gordon = Published(
+        name="week_4",
+        study="thalidomide_gordon2005",
+        row="difference_weight_change_week_4",
+        analysis="inflammation",
+        reversed=True,
+    )
+    (found,) = compare(plan(gordon), blocks())
+    assert (found.published, found.low, found.high) == (2.59, 0.8, 4.3)
+
+
+def test_only_a_difference_can_be_turned_round(lenalidomide_text):
+    text = f"""{lenalidomide_text}
+published:
+  median:
+    study: anamorelin_romana1
+    row: lbm_change_anamorelin
+    analysis: response_fixed
+    figure: analysed
+    reversed: true
+"""
+    with pytest.raises(DataFileError, match=r"published\.median\.reversed: only a difference"):
+        loads(text, "trial.yaml")

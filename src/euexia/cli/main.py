@@ -8,14 +8,19 @@ from typing import Annotated
 import typer
 
 from euexia.cli import (
+    analyse_commands,
     assess_commands,
+    compare_commands,
+    data_commands,
     definition_commands,
     design_commands,
+    endpoint_commands,
     evidence_commands,
     model_commands,
     parameter_commands,
     patient_commands,
     protocol_commands,
+    protocol_document_commands,
     schema_commands,
     trial_commands,
 )
@@ -61,12 +66,17 @@ def euexia(
 
 
 trial_commands.add_to(app)
+compare_commands.add_to(app)
 protocol_commands.add_to(app)
+data_commands.add_to(app)
+protocol_document_commands.add_to(app)
 schema_commands.add_to(app)
 parameter_commands.add_to(app)
 assess_commands.add_to(app)
+analyse_commands.add_to(app)
 definition_commands.add_to(app)
 design_commands.add_to(app)
+endpoint_commands.add_to(app)
 evidence_commands.add_to(app)
 patient_commands.add_to(app)
 model_commands.add_to(app)

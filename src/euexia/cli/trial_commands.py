@@ -60,7 +60,7 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier
 
 def demo(*, out: Out = None, seed: Seed = 1, overwrite: Overwrite = False) -> None:
     """Run the main job in small: a few simulated lenalidomide trials, analysed and reported."""
-    folder = out if out is not None else _free_folder("euexia-demo")
+    folder = out if out is not None else free_folder("euexia-demo")
     command = _command("demo", {"--seed": seed})
     _simulate_and_report(
         _load(DEMO_PROTOCOL, None),
@@ -123,7 +123,7 @@ def run(
     repeated = [word for overlay in overlays for word in ("--parameters", overlay)]
     _simulate_and_report(
         chosen,
-        out if out is not None else _free_folder(f"euexia-{chosen.id}"),
+        out if out is not None else free_folder(f"euexia-{chosen.id}"),
         trials=trials,
         seed=seed,
         workers=processes,
@@ -212,7 +212,7 @@ def _conclude(study: StudyResult, page: Path) -> None:
         raise typer.Exit(INTERRUPTED)
 
 
-def _free_folder(name: str) -> Path:
+def free_folder(name: str) -> Path:
     """Return a folder that does not exist yet: the name, or the name with the first free number."""
     candidates = (Path(name if number == 1 else f"{name}-{number}") for number in itertools.count(1))
     return next(path for path in candidates if not path.exists())

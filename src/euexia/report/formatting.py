@@ -59,7 +59,7 @@ def share_with_error(estimate: Estimate, decimals: int = 1) -> str:
     text = percent(estimate.value, decimals)
     if not isfinite(estimate.error) or not isfinite(estimate.value):
         return text
-    if estimate.error == 0:
+    if estimate.error == 0 and estimate.value in (0, 1):
         return f"{text} ({'none' if estimate.value == 0 else 'all'} in {count(estimate.trials)} trials)"
     exact = max(decimals, decimals_for(100 * estimate.error))
     value, error = number(100 * estimate.value, exact), number(100 * estimate.error, exact)

@@ -8,19 +8,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from markupsafe import Markup
 
 from euexia.population.archetypes import VirtualPatient
 from euexia.population.patient_fields import patient_fields
 from euexia.report.content import Chapter, Drawn, Fold, Prose, Table
-from euexia.report.drawing import inline_svg, picture_files
+from euexia.report.drawing import picture_files
 from euexia.report.files import write_files
-from euexia.report.page import page_environment, template_source
 from euexia.report.patient_course_figures import course_picture
 from euexia.report.patient_words import lead, table_title, value_rows, weeks_shown
+from euexia.report.plain_page import render_plain
 from euexia.study.single_patient import PatientCourse, read_course
 from euexia.study.store import check_folder
-from euexia.version import __version__
 
 PAGE = "report.html"
 COURSE = "course.csv"
@@ -70,21 +68,15 @@ def render_patient(
     table: str,
 ) -> str:
     """Return a page about one patient as HTML text; everything that was given is escaped."""
-    return (
-        page_environment()
-        .get_template("patient.html")
-        .render(
-            title=patient.title,
-            about=patient.about,
-            eyebrow=eyebrow,
-            lead=tuple(lead),
-            chapters=tuple(chapters),
-            inline_svg=inline_svg,
-            style=Markup(template_source("report.css")),  # our own file, not something given
-            version=__version__,
-            parameters_hash=parameters_hash,
-            table=table,
-        )
+    return render_plain(
+        patient.title,
+        chapters,
+        about=patient.about,
+        eyebrow=eyebrow,
+        lead=lead,
+        shows="a model's virtual patient, not a forecast for a person",
+        parameters_hash=parameters_hash,
+        table=table,
     )
 
 

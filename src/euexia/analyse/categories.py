@@ -34,4 +34,5 @@ def category_table(planned: Planned) -> Result:
         p_value=nothing,
         numbers=numbers,
         notes=("Counts only; nothing is tested.",),
+        diagnosis=("",) * value.shape[0],
     )

@@ -14,6 +14,7 @@ from euexia.analyse.result import Curve, Result
 from euexia.core.errors import InputError
 from euexia.protocol.analysis_options import ReferenceChoice
 from euexia.statistics import conditional_mean, multiple_imputation
+from euexia.statistics import tipping_point as tipping_points
 from euexia.statistics.conditional_mean import ConditionalMeanResult
 from euexia.statistics.imputation_data import ImputationDiagnosis, Strategy
 from euexia.statistics.multiple_imputation import MultipleImputationResult
@@ -43,7 +44,8 @@ MODELLED = ("Values after death", "Patients with some visits")
 """Notes on models of what was observed; here everybody's last visit is completed."""
 STEPS = 41
 """Shifts tried for the tipping point where the protocol names none."""
-HALVINGS = 40
+GRID = 9
+"""Shifts of each arm for which the surface of both is drawn."""
 WIDEST = 4.0
 """They reach this many standard errors of the effect per unit of shift."""
 
@@ -273,9 +275,13 @@ def tipping_point(planned: Planned) -> Result:
     base_low, base_high, p_value = normal_inference(
         found.estimate, found.standard_error, planned.level, planned.alternative
     )
-    turned = _turning(deltas, p_values > planned.analysis.alpha)
-    if not planned.analysis.chosen.deltas:
-        turned = _refined(planned, found, turned, deltas[:, 1])
+    if planned.analysis.chosen.deltas:
+        turned = _turning(deltas, p_values > planned.analysis.alpha)
+    else:
+        sides = 2.0 if planned.analysis.one_sided else 1.0
+        turned = tipping_points.tipping_point(
+            found, deltas[:, -1], significance=sides * planned.analysis.alpha
+        ).delta
     curve = Curve(
         label="effect when imputed values of the treated are shifted",
         arm=planned.analysis.arm,
@@ -305,8 +311,34 @@ def tipping_point(planned: Planned) -> Result:
             "never did, missing if none of those tried.",
         ),
         diagnosis=texts(found.diagnosis_text, ImputationDiagnosis.FINE.text),
-        curves={"tipping": curve} if planned.with_curves else {},
+        curves={"tipping": curve, **_surface(planned, found, deltas)} if planned.with_curves else {},
     )
+
+
+def _surface(planned: Planned, found: ConditionalMeanResult, deltas: Floats) -> dict[str, Curve]:
+    """Return the effect when imputed values of both arms are shifted, a line for each shift of the control.
+
+    Only of a single trial: its shifts are its own.
+    """
+    if planned.trials != 1 or not np.isfinite(deltas).all():
+        return {}
+    treated = np.linspace(0.0, float(deltas[0][np.argmax(np.abs(deltas[0]))]), GRID)
+    grid = tipping_points.surface(found, treated, treated)
+    low, high, _ = normal_inference(grid.estimate, grid.standard_error, planned.level, planned.alternative)
+    return {
+        f"surface.{shift:.6g}": Curve(
+            label=f"effect when imputed values of the control are shifted by {shift:.4g}",
+            arm=planned.analysis.arm,
+            x_label="shift",
+            unit=planned.unit,
+            x=treated[np.newaxis],
+            y=grid.estimate[:, :, place],
+            low=low[:, :, place],
+            high=high[:, :, place],
+            count=np.full((1, GRID), float(found.imputed[0])),
+        )
+        for place, shift in enumerate(treated)
+    }
 
 
 def _deltas(planned: Planned, found: ConditionalMeanResult) -> Floats:
@@ -330,16 +362,6 @@ def _shifted(
     blank = np.where(np.isnan(delta), np.nan, 0.0)
     low, high, p_value = normal_inference(estimate + blank, error + blank, planned.level, planned.alternative)
     return estimate + blank, low, high, p_value
-
-
-def _refined(planned: Planned, found: ConditionalMeanResult, turned: Floats, step: Floats) -> Floats:
-    """Return the shift at which the result turns, between the step that lost it and the one before."""
-    lost, kept = turned, turned - np.where(turned == 0, 0.0, step)
-    for _ in range(HALVINGS):
-        middle = (lost + kept) / 2.0
-        gone = _shifted(planned, found, middle)[3] > planned.analysis.alpha
-        lost, kept = np.where(gone, middle, lost), np.where(gone, kept, middle)
-    return lost
 
 
 def _turning(deltas: Floats, lost: NDArray[np.bool_]) -> Floats:

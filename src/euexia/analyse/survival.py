@@ -181,7 +181,8 @@ def _incidence_curves(planned: Planned, time: Floats, code: Codes) -> dict[str, 
         (planned.analysis.control, planned.controls),
     ):
         found = competing_risks.estimate(np.where(members, time, np.nan), code, 2, planned.level)
-        at_risk = np.broadcast_to(np.arange(time.shape[1], 0.0, -1.0), time.shape)
+        size = (~np.isnan(found.time)).sum(axis=1, keepdims=True)  # known times come first, in order
+        at_risk = size - np.arange(float(time.shape[1]))
         curves[f"incidence.{name}"] = _steps(
             str(name),
             found.time,

@@ -54,12 +54,17 @@ def order_of(patients: Patients) -> NDArray[np.int64]:
     return np.lexsort((-np.nan_to_num(first), group))
 
 
-def waterfall_panel(patients: Patients) -> Panel:
-    """Return the waterfall of one arm: one row of stems per measure, patients in the same order in each."""
+def waterfall_panel(patients: Patients, *, name: str = "", responds: bool = True) -> Panel:
+    """Return the waterfall of one arm: one row of stems per measure, patients in the same order in each.
+
+    name: tells several waterfalls of a page apart.  responds: whether there are responders to be counted.
+    """
     arm = patients.arm
     order = order_of(patients)
     responders = int(patients.responder.sum())
-    said = f"{plural(responders, 'responder')} of {len(order)}"
+    known = int((np.isfinite(patients.changes[0].value) & ~patients.dead).sum())
+    said = f"{plural(responders, 'responder')}" if responds else f"{known} assessed"
+    said = f"{said} of {len(order)}"
 
     def draw(figure: FigureBase) -> None:
         heading(figure, SIZE, arm.label, arm.colour, said)
@@ -74,7 +79,7 @@ def waterfall_panel(patients: Patients) -> Panel:
         figure.text(0.55, 4 / SIZE[1], "patients", color=MUTED, size=11, ha="center", va="bottom")
 
     return Panel(
-        name=f"waterfall-{arm.name}",
+        name=f"waterfall-{name}-{arm.name}" if name else f"waterfall-{arm.name}",
         title=f"Change of every patient: {arm.label}",
         description=_describe(patients, said),
         draw=draw,

@@ -47,7 +47,7 @@ MOST_TRIALS = 100
 
 def to_json(material: Material) -> str:
     """Return the results of a report as JSON text."""
-    return json.dumps(_plain(build(material)), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(plain(build(material)), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def build(material: Material) -> dict[str, Any]:
@@ -198,12 +198,12 @@ def _one(result: Result, trial: int) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a value as JSON knows it; a number that is not finite becomes null."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
+        return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, np.ndarray | list | tuple):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     if isinstance(value, np.bool_ | bool):
         return bool(value)
     if isinstance(value, np.integer):

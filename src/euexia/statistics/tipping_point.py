@@ -122,14 +122,15 @@ def _pooled_at(
 
 def tipping_point(
     result: ConditionalMeanResult,
-    limit: float,
+    limit: ArrayLike,
     *,
     significance: float = 0.05,
     reference_share: float = 0.0,
 ) -> TippingPoint:
     """Find the delta at which conditional means stop being significant, from 0 towards a limit.
 
-    limit: the largest delta looked at, negative to make the imputed smaller.  reference_share: the delta of
+    limit: the largest delta looked at, negative to make the imputed smaller; one, or one for each trial, NaN
+    for a trial in which nothing is looked for.  reference_share: the delta of
     the reference arm as a share of the treated arm's, 0 to penalise the treated alone, -1 to move the arms
     apart. A trial that is not significant without delta has its tipping point at 0.
     """
@@ -163,19 +164,19 @@ def imputed_tipping_point(
 
 
 def _search(
-    at: Callable[[Floats], tuple[Floats, Floats]], trials: int, limit: float, significance: float
+    at: Callable[[Floats], tuple[Floats, Floats]], trials: int, limit: ArrayLike, significance: float
 ) -> TippingPoint:
     """Walk to the first step that is not significant, then halve between it and the one before."""
-    _check(limit, significance)
+    reach = _check(limit, significance, trials)
     low, high = np.zeros(trials), np.full(trials, np.nan)
     value, p_value = at(low)
     none = p_value.copy()
     high[p_value >= significance] = 0.0
     for step in range(1, _STEPS + 1):
-        open_ = np.isnan(high) & ~np.isnan(none)
+        open_ = np.isnan(high) & ~np.isnan(none) & (reach != 0.0)
         if not open_.any():
             break
-        delta = np.full(trials, limit * step / _STEPS)
+        delta = reach * step / _STEPS
         _, p_here = at(delta)
         tipped = open_ & (p_here >= significance)
         high[tipped] = delta[tipped]
@@ -195,11 +196,16 @@ def _search(
     )
 
 
-def _check(limit: float, significance: float) -> None:
-    if not np.isfinite(limit) or limit == 0.0:
-        raise InputError(f"'limit' is {limit:g}: give the largest delta to look at, other than 0.")
+def _check(limit: ArrayLike, significance: float, trials: int) -> Floats:
+    """Return the limit of each trial, 0 where nothing is looked for."""
+    reach = np.asarray(limit, dtype=float)
+    if reach.ndim == 0 and (not np.isfinite(reach) or reach == 0.0):
+        raise InputError(f"'limit' is {reach:g}: give the largest delta to look at, other than 0.")
+    if np.isinf(reach).any() or reach.shape not in ((), (trials,)):
+        raise InputError(f"'limit' must be one number, or one finite number for each of {trials} trials.")
     if not 0.0 < significance < 1.0:
         raise InputError(f"'significance' is {significance:g}. Give a number strictly between 0 and 1.")
+    return np.broadcast_to(np.where(np.isnan(reach), 0.0, reach), (trials,))
 
 
 def _deltas(given: ArrayLike) -> Floats:

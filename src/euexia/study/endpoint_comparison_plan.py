@@ -132,8 +132,8 @@ def analysis_name(judgement: str, pair: Pair) -> str:
 def _pairs(protocol: Protocol, arm: str | None) -> tuple[Pair, ...]:
     if len(protocol.arms) < 2:
         raise InputError(
-            f"The protocol '{protocol.id}' has one arm only ('{protocol.arms[0].name}'). Endpoints are judged "
-            "by comparing two arms: add a control arm."
+            f"The protocol '{protocol.id}' has one arm only ('{protocol.arms[0].name}'). Endpoints are "
+            "judged by comparing two arms: add a control arm."
         )
     found: dict[tuple[str, str], Pair] = {}
     for analysis in sorted(protocol.analyses, key=lambda analysis: not analysis.primary):

@@ -72,7 +72,7 @@ def _json(text: str, file: str) -> Object:
     try:
         root = json.loads(text.removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
-        end = "; the file ends there: it is cut off" if error.pos >= len(text.rstrip()) - 1 else ""
+        end = "" if text.rstrip().endswith("}") else " (the file is cut off)"
         raise InputError(
             f"{file} is no JSON: line {error.lineno}, column {error.colno}: {error.msg}{end}. "
             "Export it again."

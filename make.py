@@ -30,11 +30,13 @@ STAMP = ENVIRONMENT / "euexia-setup.txt"
 OLDEST = (3, 11)
 
 USE, DEVELOP = "use", "develop"
+SHARED = ("--numprocesses", "auto", "--dist", "loadfile")
+"""The tests of a file stay together, the files are shared out over the processors."""
 COMMANDS = {
     "demo": (USE, [["euexia", "demo"]]),
-    "test": (DEVELOP, [["python", "-m", "pytest", "-m", "not slow"]]),
-    "test-slow": (DEVELOP, [["python", "-m", "pytest", "-m", "slow"]]),
-    "test-all": (DEVELOP, [["python", "-m", "pytest"]]),
+    "test": (DEVELOP, [["python", "-m", "pytest", *SHARED, "-m", "not slow"]]),
+    "test-slow": (DEVELOP, [["python", "-m", "pytest", *SHARED, "-m", "slow"]]),
+    "test-all": (DEVELOP, [["python", "-m", "pytest", *SHARED]]),
     "check": (DEVELOP, [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["lint-imports"]]),
     "setup": (DEVELOP, []),
     "build": (DEVELOP, [["hatchling", "build"]]),

@@ -57,7 +57,13 @@ PREFIXES = frozenset(["k", "c", "d", "m", "u", "n", "p", "f", "G", "M", "h"]) | 
 _ANNOTATION = re.compile(r"\{[^{}]*\}")
 _POWER_OF_TEN = re.compile(r"10[*^](-?\d+)")
 _COMPONENT = re.compile(r"(?P<atom>\[[^\]]+\]|%|[A-Za-z_]+|\d+)(?P<power>[+-]?\d+)?")
-_SPLIT = re.compile(r"([./])")
+_SPLIT = re.compile(r"([./()])")
+
+
+SIGNS: Mapping[str, str] = {".": "*", "/": "/", "(": "(", ")": ")"}
+_OPEN = frozenset({"*", "/", "("})
+"""After these a unit (or a parenthesis) must follow; after all else, an operator or the end."""
+_OPENED = frozenset({"*", "/", ")"})
 
 
 @cache
@@ -71,15 +77,12 @@ def spelled(code: str) -> str:
         return "1"
     over = "1" if bare.startswith("/") else ""
     parts = [part for part in _SPLIT.split(over + bare) if part]
-    words, operator = [], ""
-    for part in parts:
-        if part in "./":
-            operator = {".": "*", "/": "/"}[part]
-            continue
-        words += [operator, _component(part, code)] if words else [_component(part, code)]
-        operator = ""
-    if operator or not words:
-        raise UnitError(f"'{code}' ends where a unit should follow.")
+    words = [SIGNS[part] if part in SIGNS else _component(part, code) for part in parts]
+    pairs = zip(["*", *words], [*words, "*"], strict=True)
+    if any((one in _OPEN) == (other in _OPENED) for one, other in pairs) or words.count("(") != words.count(
+        ")"
+    ):
+        raise UnitError(f"'{code}' is not written as UCUM writes a unit.")
     return "".join(words)
 
 

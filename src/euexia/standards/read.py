@@ -60,6 +60,11 @@ READERS: Sequence[Reader] = (
         module="redcap",
     ),
     Reader(
+        name="FHIR",
+        reads="bundles (.json) and bulk exports (.ndjson) of FHIR R4, a file or a folder of them",
+        module="fhir",
+    ),
+    Reader(
         name="tables",
         reads="a table or a folder of tables (.csv, .tsv, .xlsx, .parquet) that comes with a mapping",
         module="plain_tables",

@@ -57,6 +57,6 @@ def test_a_weight_is_the_same_in_every_unit(kilograms, one, other):
 
 
 def test_the_molar_factor_is_of_its_measure():
-    """1 mg/dL of creatinine is 88.42 umol/L, of bilirubin 17.1 (clinical chemistry's conventional factors)."""
+    """1 mg/dL of creatinine is 88.42 umol/L, of bilirubin 17.1: conventional factors."""
     assert written_units.factor("mg/dL", "creatinine", "creatinine") == pytest.approx(88.42)
     assert written_units.factor("mg/dL", "bilirubin", "bilirubin") == pytest.approx(17.1)

@@ -34,7 +34,6 @@ def add_to(app: typer.Typer) -> None:
             "euexia show lenalidomide", "euexia show my-trial.yaml --format markdown > my-trial.md"
         )
     )(show)
-    app.command(epilog=examples("euexia check my-trial.yaml"))(check)
     app.command(
         epilog=examples(
             "euexia draft record.txt --out my-trial.yaml",

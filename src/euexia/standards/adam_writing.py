@@ -53,6 +53,7 @@ def _subjects(trial: OneTrial) -> Columns:
         "AGE": age,
         "AGEU": either(np.isnan(age), None, "YEARS"),
         "SEX": sdtm_writing.sexes(trial),
+        "RACE": constant(sdtm_writing.UNKNOWN_RACE, count),
         "ARM": label,
         "ARMCD": code,
         "TRT01P": label,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from euexia.core.errors import DataFileError
+from euexia.formats import define_xml
 from euexia.formats.compare import differences
 from euexia.formats.dataset import Dataset
 from euexia.formats.read import ENDINGS, ending_format
@@ -17,6 +18,7 @@ from euexia.standards.understanding import Remark, left_out, refuse, understood
 
 NEEDED = ("DM", "DS", "EX", "AE", "TS", "TA", "SUPPDM", "ADSL", "ADAE")
 LONGEST_SPLIT = 4
+DEFINITION, SHOWN = "define.xml", 5
 PRINTED = 1e-11
 """Relative difference of numbers that were printed with 12 digits."""
 SPARE = ("SV", "TV", "TE", "SE", "ADTTE")
@@ -66,8 +68,24 @@ def collect(path: Path) -> Collected:
             ]  # fmt: skip
     datasets = {name: dataset for name, (dataset, _) in found.items()}
     roles = _roles(datasets, remarks)
+    remarks += _against_definition(path / DEFINITION, [datasets[name] for name in roles])
     kept = {name: dataset for name, dataset in datasets.items() if name in roles}
     return Collected(datasets=kept, roles=roles, remarks=tuple(remarks))
+
+
+def _against_definition(file: Path, datasets: list[Dataset]) -> list[Remark]:
+    """Say where datasets are not as the definition beside them says."""
+    if not file.is_file():
+        return []
+    try:
+        told = define_xml.read(file)
+    except DataFileError as error:
+        return [left_out("definition", file.name, f"cannot be read and is left out: {error.faults[0]}")]
+    found = define_xml.mismatches(told, datasets)
+    remarks = [left_out("definition", f"{file.name}: {one.place}", one.problem) for one in found[:SHOWN]]
+    if len(found) > SHOWN:
+        remarks.append(left_out("definition", file.name, "more of the kind", len(found) - SHOWN))
+    return remarks or [understood("definition", file.name, "the datasets are as it says.")]
 
 
 def of_datasets(datasets: Mapping[str, Dataset]) -> Collected:
@@ -106,7 +124,8 @@ def _same(first: tuple[Dataset, Path], dataset: Dataset, file: Path, remarks: li
 
 def _roles(datasets: Mapping[str, Dataset], remarks: list[Remark]) -> dict[str, str]:
     """Return the domain of each dataset that has one; a split domain (LBCH) is its domain."""
-    roles = {}
+    roles: dict[str, str] = {}
+    others: list[str] = []
     for name, dataset in datasets.items():
         role = _role(name, dataset)
         if role:
@@ -115,8 +134,10 @@ def _roles(datasets: Mapping[str, Dataset], remarks: list[Remark]) -> dict[str, 
             text = "known, and not needed: the readings say the same."
             remarks.append(understood("dataset", name, text))
         else:
-            text = "no dataset that trial data are made of; left out."
-            remarks.append(left_out("dataset", name, text, max(dataset.records, 1)))
+            others.append(name)
+    if others:
+        text = "no datasets that trial data are made of; left out."
+        remarks.append(left_out("dataset", ", ".join(others), text))
     return roles
 
 

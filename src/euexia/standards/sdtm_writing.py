@@ -25,6 +25,7 @@ Columns = dict[str, Column]
 
 NOT_RECORDED_SITE = "001"
 UNKNOWN_COUNTRY = "UNK"
+UNKNOWN_RACE = "UNKNOWN"
 
 
 def sdtm(trial: OneTrial) -> tuple[Dataset, ...]:
@@ -234,6 +235,7 @@ def _demographics(trial: OneTrial) -> Columns:
         "AGE": age,
         "AGEU": either(np.isnan(age), None, "YEARS"),
         "SEX": sexes(trial),
+        "RACE": constant(UNKNOWN_RACE, count),
         "ARMCD": code,
         "ARM": label,
         "ACTARMCD": code,

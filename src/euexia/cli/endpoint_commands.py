@@ -157,7 +157,9 @@ def _table(found: Comparison, pair: Pair) -> Table:
     from euexia.report.formatting import percent, share_with_error
 
     table = Table(
-        title=f"{words.arms_in_words(found, pair)}: {found.trials} trials of {found.plan.variant.size} patients",
+        title=(
+            f"{words.arms_in_words(found, pair)}: {found.trials} trials of {found.plan.variant.size} patients"
+        ),
         title_justify="left",
         title_style="bold",
         caption="± is one Monte-Carlo standard error; patients in the two arms, with 95 % limits.",

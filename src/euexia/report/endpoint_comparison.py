@@ -18,9 +18,9 @@ from euexia.report.content import Chapter, Drawn, Fold, Listing, Prose, Table
 from euexia.report.drawing import Drawings
 from euexia.report.endpoint_comparison_figure import picture
 from euexia.report.files import FIGURES, REPORT, RESULTS, write_files
-from euexia.report.formatting import count, number, share_with_error, weeks
+from euexia.report.formatting import NOT_KNOWN, count, number, share_with_error, weeks
 from euexia.report.page import page_environment, template_source
-from euexia.study.endpoint_comparison import Comparison, Verdict
+from euexia.study.endpoint_comparison import POWERS, Comparison, Verdict
 from euexia.study.endpoint_comparison_plan import Pair
 from euexia.study.store import check_folder
 from euexia.version import __version__
@@ -74,8 +74,8 @@ def partial(comparison: Comparison) -> str:
     parts = []
     if comparison.trials < comparison.planned_trials:
         parts.append(
-            f"The run was stopped early: {count(comparison.trials)} of {count(comparison.planned_trials)} planned "
-            "trials. All figures are of the finished trials."
+            f"The run was stopped early: {count(comparison.trials)} of {count(comparison.planned_trials)} "
+            "planned trials. All figures are of the finished trials."
         )
     if not comparison.sized:
         parts.append("The search for sizes was stopped early; those that are missing were not looked for.")
@@ -92,6 +92,7 @@ def comparison_chapters(comparison: Comparison) -> tuple[Chapter, ...]:
             blocks=(
                 Drawn(picture=picture(comparison, pair)),
                 _power_table(comparison, pair),
+                _size_table(comparison, pair),
                 _published_table(comparison, pair),
             ),
         )
@@ -108,9 +109,7 @@ def _power_table(comparison: Comparison, pair: Pair) -> Table:
             share_with_error(verdict.type_one),
             words.effects(verdict),
             number(verdict.standardised, 2),
-            words.needed(verdict.needed.get(0.8)),
-            words.checked(verdict.needed.get(0.8)),
-            words.needed(verdict.needed.get(0.9)),
+            words.needed(verdict.needed.get(words.FIRST_POWER)),
             words.lost(verdict),
             words.fate(verdict),
         )
@@ -125,14 +124,31 @@ def _power_table(comparison: Comparison, pair: Pair) -> Table:
             "Effect",
             "Standardised effect",
             "Patients for 80 %",
-            "checked",
-            "Patients for 90 %",
             "Lost to the endpoint",
             "Published",
         ),
         rows=rows,
-        wordy=(3, 8, 9),
+        wordy=(6, 7),
     )
+
+
+def _size_table(comparison: Comparison, pair: Pair) -> Fold:
+    """Return how many patients each power takes, and what supports that."""
+    rows = []
+    for verdict in comparison.of(pair):
+        cells: list[str] = []
+        for power in POWERS:
+            found = verdict.needed.get(power)
+            formula = NOT_KNOWN if found is None or found.formula is None else count(found.formula)
+            cells += [words.needed(found), words.checked(found), formula]
+        rows.append((verdict.label, *cells))
+    table = Table(
+        caption="Patients in the two arms, power of drawn trials of that size, and the formula",
+        columns=("Endpoint", "For 80 %", "checked", "by formula", "For 90 %", "checked", "by formula"),
+        rows=tuple(rows),
+        quiet=True,
+    )
+    return Fold(summary="Sizes for 80 % and 90 %, checked", blocks=(table,))
 
 
 def _published_table(comparison: Comparison, pair: Pair) -> Fold:
@@ -160,7 +176,7 @@ def _published_table(comparison: Comparison, pair: Pair) -> Fold:
 
 
 def _meaning(comparison: Comparison) -> Chapter:
-    verdicts = [verdict for verdict in comparison.of(comparison.plan.pairs[0]) if verdict.about]
+    verdicts = comparison.of(comparison.plan.pairs[0])
     table = Table(
         caption="What each endpoint tells",
         columns=(
@@ -227,10 +243,12 @@ def _plain(value: Any) -> Any:
 
 
 COLUMNS = (
-    "arm", "control", "endpoint", "label", "day", "power", "power_error", "type_one", "type_one_error", "effect",
-    "effect_error", "unit", "measure_of_effect", "standardised", "patients_80", "low_80", "high_80", "checked_80",
-    "formula_80", "patients_90", "low_90", "high_90", "checked_90", "formula_90", "died", "lost_by_death",
-    "lost_by_leaving", "lost_by_missed_visit", "counted_as_failure", "published", "published_met", "trials",
+    "arm", "control", "endpoint", "label", "day", "power", "power_error", "type_one", "type_one_error",
+    "effect", "effect_error", "unit", "measure_of_effect", "standardised",
+    "patients_80", "low_80", "high_80", "checked_80", "formula_80",
+    "patients_90", "low_90", "high_90", "checked_90", "formula_90",
+    "died", "lost_by_death", "lost_by_leaving", "lost_by_missed_visit", "counted_as_failure",
+    "published", "published_met", "trials",
 )  # fmt: skip
 
 
@@ -254,7 +272,7 @@ def _values(verdict: Verdict) -> Iterator[Any]:
         else (single.estimate.value, single.estimate.error, single.unit, single.measure_of_effect)
     )
     yield verdict.standardised
-    for power in (0.8, 0.9):
+    for power in POWERS:
         found = verdict.needed.get(power)
         if found is None or found.patients is None:
             yield from (None, None, None, None, None if found is None else found.formula)

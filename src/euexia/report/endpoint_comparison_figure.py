@@ -14,7 +14,7 @@ from euexia.report.endpoint_comparison_words import FIRST_POWER, arms_in_words, 
 from euexia.report.formatting import count, percent, share_with_error
 from euexia.report.style import INK, MUTED, PALETTE, PAPER, tinted
 from euexia.study.endpoint_comparison import Comparison, Verdict
-from euexia.study.endpoint_comparison_plan import Pair
+from euexia.study.endpoint_comparison_plan import OWN, Pair
 from euexia.study.endpoint_comparison_size import CONFIDENCE, LARGEST
 
 if TYPE_CHECKING:
@@ -27,12 +27,8 @@ LABEL = 40
 """Characters of a label on one line."""
 COLUMNS = ((268.0, 210.0), (520.0, 180.0), (742.0, 130.0))
 """Left end and width, in points, of power, size and losses."""
-LOST = (
-    ("lost_by_death", "died", ""),
-    ("lost_by_leaving", "left", "////"),
-    ("lost_by_missed_visit", "visit missed", ".."),
-)
-"""Losses that are drawn: key, word, hatching."""
+LOST = (("lost_by_death", ""), ("lost_by_leaving", "////"), ("lost_by_missed_visit", ".."))
+"""Losses that are drawn, with their hatching."""
 SMALLEST = 20.0
 MARKS = {True: "met", False: "missed", None: ""}
 
@@ -47,16 +43,21 @@ def picture(comparison: Comparison, pair: Pair) -> Picture:
         name=name,
         title=title,
         caption=(
-            "Power with its 95 % Monte-Carlo interval, the dashed line at 80 %; patients in the two arms for 80 % "
-            "power, with 95 % limits, on a scale of ratios (no point: no size was found), the dashed line at the "
-            "size of this trial; share of the randomised who have no value: died (plain), left the trial "
-            "(hatched), missed the visit (dotted). Met and missed: the published trial."
+            "Power with its 95 % Monte-Carlo interval, the dashed line at 80 %; patients in the two arms for "
+            "80 % power, with 95 % limits, on a scale of ratios, the dashed line at the size of this trial; "
+            "share of the randomised who have no value: died (plain), left the trial (hatched), missed the "
+            "visit (dotted); deaths that count as failures are not lost. Met and missed: the published trial."
         ),
         panels=(
             _wide(comparison, pair, verdicts, name, title, said),
             _narrow(verdicts, f"{name}-narrow", title, said),
         ),
     )
+
+
+def label(verdict: Verdict) -> str:
+    """Return an endpoint as the figure calls it."""
+    return "The protocol's own primary" if verdict.judgement == OWN else verdict.label
 
 
 def _in_words(verdict: Verdict) -> str:
@@ -78,7 +79,7 @@ def _wide(
     height = TOP + ROW * len(verdicts) + BOTTOM
     size = comparison.plan.variant.size
     ratios = {arm.name: arm.ratio for arm in comparison.plan.variant.arms}
-    here = size * (ratios[pair.arm] + ratios[pair.control]) / sum(ratios.values())
+    here = float(round(size * (ratios[pair.arm] + ratios[pair.control]) / sum(ratios.values())))
 
     def draw(figure: FigureBase) -> None:
         power, patients, losses = (
@@ -106,7 +107,7 @@ def _wide(
 def _labels(figure: FigureBase, verdicts: Sequence[Verdict], height: float) -> None:
     for place, verdict in enumerate(verdicts):
         middle = 1 - (TOP + ROW * (place + 0.5)) / height
-        text = "\n".join(wrap(verdict.label, LABEL)[:2])
+        text = "\n".join(wrap(label(verdict), LABEL)[:2])
         figure.text(8 / WIDTH, middle, text, color=INK, size=10.5, va="center", linespacing=1.05)
         figure.text(
             (WIDTH - 8) / WIDTH,
@@ -187,7 +188,7 @@ def _finish_sizes(axes: Axes, verdicts: Sequence[Verdict], here: float) -> None:
     _rows(axes, verdicts)
     axes.set_xscale("log")
     axes.set_xlim(SMALLEST, LARGEST)
-    ticks = [30, 100, 300, 1000, 3000, 10000]
+    ticks = [30, 100, 300, 1000, 10000]
     axes.set_xticks(ticks, [count(tick) for tick in ticks])
     axes.minorticks_off()
     reference(axes, here, f"this trial: {count(here)}")
@@ -195,7 +196,7 @@ def _finish_sizes(axes: Axes, verdicts: Sequence[Verdict], here: float) -> None:
 
 def _draw_losses(axes: Axes, place: int, verdict: Verdict) -> None:
     start = 0.0
-    for step, (key, _, hatch) in enumerate(LOST):
+    for step, (key, hatch) in enumerate(LOST):
         share = verdict.losses[key]
         axes.barh(
             place,
@@ -253,7 +254,7 @@ def _narrow(verdicts: Sequence[Verdict], name: str, title: str, said: str) -> Pa
             axes.text(
                 0.0,
                 place - 0.28,
-                f"{wrap(verdict.label, LABEL - 4)[0]}{size}{mark}",
+                f"{wrap(label(verdict), LABEL - 4)[0]}{size}{mark}",
                 color=INK,
                 size=10.5,
                 va="center",

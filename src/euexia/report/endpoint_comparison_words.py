@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from math import isfinite
 
@@ -23,22 +24,30 @@ from euexia.study.endpoint_comparison_plan import OWN, Pair
 from euexia.study.endpoint_comparison_size import Needed
 
 NOT_STATED = "not stated here"
+UNBROKEN = re.compile(r"(?<=p) (?=[<=])|(?<=[<=]) ")
+"""Spaces at which a printed p-value must not break."""
 FIRST_POWER = 0.8
 RATIO_WORDS = ("ratio", "odds")
 CAUTION = (
-    "An endpoint that is easily met is not thereby one that helps a patient: what each tells is below, and what "
-    "the model assumes of function and symptoms decides much of this."
+    "An endpoint that is easily met is not thereby one that helps a patient: what each tells is below, and "
+    "what the model assumes of function and symptoms decides much of this."
 )
 
 
 def sentences(comparison: Comparison) -> tuple[str, ...]:
     """Return the answer: of every pair of arms which endpoint succeeds how often, and what that costs."""
-    found = []
+    found: list[str] = []
+    several = len(comparison.plan.pairs) > 1
     for pair in comparison.plan.pairs:
         verdicts = comparison.of(pair)
-        found += [_powers(comparison, pair, verdicts), *_sizes(verdicts), _losses(verdicts)]
-        found += list(_published(verdicts))
-    return (*found, CAUTION)
+        parts = (
+            _powers(comparison, pair, verdicts),
+            _order(verdicts),
+            *_sizes(verdicts),
+            *_published(verdicts),
+        )
+        found += [" ".join(parts)] if several else parts
+    return (*found, _losses(comparison.verdicts), CAUTION)
 
 
 def arms_in_words(comparison: Comparison, pair: Pair) -> str:
@@ -50,18 +59,39 @@ def arms_in_words(comparison: Comparison, pair: Pair) -> str:
 def _powers(comparison: Comparison, pair: Pair, verdicts: Sequence[Verdict]) -> str:
     judged = [verdict for verdict in verdicts if verdict.judgement != OWN]
     best = max(judged, key=lambda verdict: verdict.power.value)
-    worst = min(judged, key=lambda verdict: verdict.power.value)
+    worst = _contrast(comparison, judged, best)
     size = plural(comparison.plan.variant.size, "patient")
     text = (
         f"{arms_in_words(comparison, pair)}: by {best.short} this trial of {size} succeeds in "
-        f"{percent(best.power.value, 0)} of its repeats; by {worst.short} in {percent(worst.power.value, 0)}. "
-        "The patients, the drug and the chance are the same."
+        f"{percent(best.power.value, 0)} of its repeats; by {worst.short} in "
+        f"{percent(worst.power.value, 0)}. The patients, the drug and the chance are the same."
     )
     own = [verdict for verdict in verdicts if verdict.judgement == OWN]
     return text + "".join(
         f" By {verdict.short}, as planned, it succeeds in {percent(verdict.power.value, 0)}."
         for verdict in own
     )
+
+
+def _contrast(comparison: Comparison, judged: Sequence[Verdict], best: Verdict) -> Verdict:
+    """Return the weakest of the protocol's own endpoints where it has several, else the weakest of all."""
+    endpoints = comparison.plan.endpoints
+    analyses = [analysis for analysis in comparison.protocol.analyses if analysis.primary]
+    own = {endpoints[analysis.endpoint].measure for analysis in analyses} - {None}
+    entries = comparison.plan.judgements
+    measured = [
+        verdict
+        for verdict in judged
+        if (entry := entries[verdict.judgement].endpoint) is not None and entry.measure in own
+    ]
+    return min(measured if len(own) > 1 and measured != [best] else judged, key=lambda v: v.power.value)
+
+
+def _order(verdicts: Sequence[Verdict]) -> str:
+    """Return every endpoint in the order of its power."""
+    ordered = sorted(verdicts, key=lambda verdict: -verdict.power.value)
+    listed = (f"{verdict.short} {percent(verdict.power.value, 0)}" for verdict in ordered)
+    return f"In order: {', '.join(listed)}."
 
 
 def _sizes(verdicts: Sequence[Verdict]) -> Iterator[str]:
@@ -140,7 +170,7 @@ def fate(verdict: Verdict) -> str:
         return NOT_KNOWN
     said = "; ".join(dict.fromkeys(entry.words for entry in verdict.fates))
     words = {True: "met: ", False: "missed: ", None: ""}[verdict.met]
-    return f"{words}{said}"
+    return f"{words}{UNBROKEN.sub(SPACE, said)}"
 
 
 def lost(verdict: Verdict) -> str:
@@ -153,8 +183,9 @@ def lost(verdict: Verdict) -> str:
             else "none"
         )
     return (
-        f"{percent(verdict.lost, 0)}: {percent(losses['lost_by_death'], 0)} died, "
-        f"{percent(losses['lost_by_leaving'], 0)} left, {percent(losses['lost_by_missed_visit'], 0)} visit missed"
+        f"{percent(verdict.lost, 0)} ({number(100 * losses['lost_by_death'], 0)} died, "
+        f"{number(100 * losses['lost_by_leaving'], 0)} left, "
+        f"{number(100 * losses['lost_by_missed_visit'], 0)} missed it)"
     )
 
 
@@ -177,18 +208,21 @@ def method_words(comparison: Comparison) -> tuple[str, ...]:
     )
     return (
         f"{count(comparison.trials)} trials of {count(comparison.plan.variant.size)} patients, seed "
-        f"{comparison.seed}, each simulated once with the drug as modelled and once without its effect. Visits of "
-        f"day 0 and of week {weeks(comparison.plan.day)} read everything; nothing else is changed. Tests are "
-        f"{side} at {percent(pair.alpha)}.{shared} ± is one Monte-Carlo standard error.",
-        "Power: share of trials in which the test rejects on the patient's side. Type I error: share that reject, "
-        "on either side, without effect. Standardised effect: the mean estimate in standard deviations of one "
-        "randomised patient, losses and adjustment included, so that endpoints can be compared; of two endpoints "
-        "the weaker.",
-        f"Patients: in the two arms together. Found by drawing trials of other sizes, with replacement and arm by "
-        f"arm, from {count(comparison.pooled_patients)} simulated patients and analysing each as planned; the search "
-        "begins at what a formula of the design gives (two means, or two co-primary means, with the simulated "
-        "effect and spread). The power of drawn trials of exactly the size found stands beside it. Limits: 95 %, "
-        "from the Monte-Carlo error of the simulated effect.",
-        "Published: met where p is below 5 %, or a 95 % interval leaves out no effect; methods and visits of the "
-        "published trial are not those of this table, except in the row of the protocol's own.",
+        f"{comparison.seed}, each simulated once with the drug as modelled and once without its effect. "
+        f"Visits of day 0 and of week {weeks(comparison.plan.day)} read everything; nothing else is changed. "
+        f"Tests are {side} at {percent(pair.alpha, 0)}.{shared} ± is one Monte-Carlo standard error.",
+        "Power: share of trials in which the test rejects on the patient's side. Type I error: share that "
+        "reject, on either side, without effect. Standardised effect: the mean estimate in standard "
+        "deviations of one randomised patient, losses and adjustment included, so that endpoints can be "
+        "compared; of two endpoints the weaker.",
+        "Patients: in the two arms together. Found by drawing trials of other sizes, with replacement and "
+        f"arm by arm, from {count(comparison.pooled_patients)} simulated patients and analysing each as "
+        "planned; the search begins where normal estimates with the simulated effect and spread would have "
+        "the power. What a formula of the design gives (two means, or two co-primary means) stands beside, "
+        "and so does the power of drawn trials of exactly the size found. Limits: 95 %, from the Monte-Carlo "
+        "error of the simulated effect. Strata of randomisation are left to chance in drawn trials.",
+        "Lost: without a value that the analysis can use. A death that counts as failure, as worst rank or "
+        "as a lost pair is not lost, and neither is anybody to survival, where leaving ends the watch.",
+        "Published: met where p is below 5 %, or where a 95 % interval leaves out no effect. Methods and "
+        "visits of the published trial are not always those of this table.",
     )

@@ -33,6 +33,7 @@ PATIENTS_PER_BLOCK = 4096
 POOLED_PATIENTS = 150_000
 """Simulated patients that are kept to draw trials of other sizes from."""
 POWERS = (0.8, 0.9)
+OWN_ABOUT = "What the protocol planned, by its own estimand and method."
 LARGEST_SEED = 2**48 - 1
 
 Progress = Callable[[int, int], None]
@@ -266,7 +267,7 @@ def _verdict(
         judgement=question.judgement,
         label=f"The protocol's own: {labels}" if entry is None else entry.label,
         short="its own primary endpoint" if entry is None else entry.short,
-        about="" if entry is None else entry.about,
+        about=OWN_ABOUT if entry is None else entry.about,
         pair=question.pair,
         day=max(endpoint.day for endpoint in endpoints),
         power=proportion(_all(modelled.succeeds, question)),

@@ -85,8 +85,9 @@ def judge(task: Task) -> JudgedBlock:
     recruited = simulated.recruit_trials(
         protocol, trials=task.trials, seed=task.seed, first_trial=task.first_trial, parameters=task.parameters
     )
-    table = derive(simulated.conduct(recruited), protocol)
-    silent = derive(simulated.conduct(recruited, without_effect=True), protocol)
+    with np.errstate(invalid="ignore"):  # the model goes on for the dead, whose function means nothing
+        table = derive(simulated.conduct(recruited), protocol)
+        silent = derive(simulated.conduct(recruited, without_effect=True), protocol)
     counts = [losses(task.plan, table, question) for question in task.plan.questions]
     kept = max(0, min(task.trials, task.pooled_trials - task.first_trial))
     return JudgedBlock(

@@ -24,7 +24,7 @@ from euexia.report.material import (
 )
 from euexia.report.style import ArmStyle
 from euexia.study.operating import Series
-from euexia.study.series import DOSE, Scale, name_of
+from euexia.study.series import Scale, dose_series, name_of
 
 SHOWN = ("body_weight", "lean_mass_ct", "handgrip_strength", "crp")
 """Measures drawn over time, in this order; the dose comes last."""
@@ -40,8 +40,7 @@ def chapter(material: Material) -> Chapter:
     levels = [course for course in (_levels(material, name) for name in SHOWN) if course is not None]
     drawn = {course.name.removeprefix("course-") for course in changes}
     bare = [course for course in levels if course.name.removeprefix("level-") not in drawn]
-    dose = _dose(material)
-    main = [*changes, *bare, *([] if dose is None else [dose])]
+    main = [*changes, *bare, *_doses(material)]
     blocks: list[Block] = [Prose(text=_how_to_read(changes)), *(_drawn(material, course) for course in main)]
     folded = tuple(_drawn(material, course) for course in levels if course not in bare)
     if folded:
@@ -164,19 +163,27 @@ def _levels(material: Material, name: str) -> Course | None:
     )
 
 
-def _dose(material: Material) -> Course | None:
-    series = [(arm, found) for arm, found in _series(material, DOSE) if np.nanmax(found.mean) > 0]
-    if not series:
-        return None
-    return Course(
-        name="course-dose",
-        label="Dose per day",
-        unit="mg",
-        decimals=0,
-        series=tuple(series),
-        from_zero=True,
-        steps=True,
+def _doses(material: Material) -> Iterator[Course]:
+    """Yield the dose of each drug that any arm was given; its name is told where there are several."""
+    drugs = dict.fromkeys(
+        treatment.drug
+        for arm in material.protocol.arms
+        for treatment in arm.treatments
+        if treatment.dose is not None
     )
+    for drug, name in dose_series(drugs).items():
+        series = [(arm, found) for arm, found in _series(material, name) if np.nanmax(found.mean) > 0]
+        if series:
+            of = "" if len(drugs) == 1 else f" of {drug.replace('_', ' ')}"
+            yield Course(
+                name=_picture_name("course", name.replace(".", "_")),
+                label=f"Dose per day{of}",
+                unit="mg",
+                decimals=0,
+                series=tuple(series),
+                from_zero=True,
+                steps=True,
+            )
 
 
 def _picture_name(prefix: str, measure: str) -> str:

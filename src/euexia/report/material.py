@@ -30,7 +30,7 @@ from euexia.study.operating import (
     ScreeningCharacteristics,
 )
 from euexia.study.provenance import Provenance
-from euexia.study.series import DOSE, Scale
+from euexia.study.series import Scale, is_dose
 from euexia.study.tally import scenario, screening
 from euexia.trialdata.trialdata import TrialData
 
@@ -208,6 +208,6 @@ def leaf_of(endpoint: Endpoint, measure: str) -> Condition | None:
 def series_unit(name: str) -> str:
     """Return the unit of a series: of a measure, of its change, or of the dose."""
     measure, _, scale = name.partition(".")
-    if name == DOSE:
+    if is_dose(name):
         return "mg/day"
     return measure_unit(measure) if scale in ("", Scale.CHANGE) else "1"

@@ -7,7 +7,7 @@ the number of trials.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
@@ -29,6 +29,7 @@ Integers = NDArray[np.object_]
 BINS = 4096
 """Cells of each histogram between the limits of its series."""
 DOSE = "dose"
+"""The series of the dose; with several dosed drugs each has one of its own, ``dose.<drug>``."""
 STEPS = 2**36
 """Steps of the axis in which values, and squares of values, are summed: 1.5e-11 of the axis each."""
 HIGHEST_DOSE = 128.0
@@ -90,9 +91,19 @@ def name_of(measure: str, scale: Scale) -> str:
     return f"{measure}.{scale.value}"
 
 
+def dose_series(drugs: Collection[str]) -> dict[str, str]:
+    """Return the name of the series of each dosed drug: ``dose`` if there is one, else ``dose.<drug>``."""
+    return {drug: DOSE if len(drugs) == 1 else f"{DOSE}.{drug}" for drug in drugs}
+
+
+def is_dose(name: str) -> bool:
+    """Return whether a series is of a dose."""
+    return name.partition(".")[0] == DOSE
+
+
 def axis_of(name: str) -> Axis:
     """Return the axis of a series by its name: a measure, the dose, or a change of a measure."""
-    if name == DOSE:
+    if is_dose(name):
         return Axis(low=0.0, high=HIGHEST_DOSE)
     measure, _, changed = name.partition(".")
     if not changed:
@@ -130,8 +141,9 @@ def reduce_data(data: TrialData, one_hot: NDArray[np.bool_]) -> dict[str, Series
         for scale, change in _changes(name, readings, level):
             series = name_of(name, scale)
             found[series] = reduce_series(day, change, one_hot, axis_of(series))
-    for dosing in data.dosing.values():
-        found[DOSE] = reduce_series(dosing.planned, dosing.dose, one_hot, axis_of(DOSE))
+    for drug, name in dose_series(data.dosing).items():
+        dosing = data.dosing[drug]
+        found[name] = reduce_series(dosing.planned, dosing.dose, one_hot, axis_of(name))
     return found
 
 
@@ -195,7 +207,7 @@ def characterise(name: str, block: SeriesBlock) -> tuple[Series, ...]:
             day=block.day,
             mean=axis.back(centre[arm]),
             sd=spread[arm],
-            quantiles=_quantiles(block.histogram[arm], axis, open_ended=name == DOSE),
+            quantiles=_quantiles(block.histogram[arm], axis, open_ended=is_dose(name)),
             count=count[arm],
         )
         for arm in range(count.shape[0])

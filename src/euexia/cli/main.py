@@ -16,6 +16,7 @@ from euexia.cli import (
     design_commands,
     endpoint_commands,
     evidence_commands,
+    mapping_commands,
     model_commands,
     parameter_commands,
     patient_commands,
@@ -69,6 +70,7 @@ trial_commands.add_to(app)
 compare_commands.add_to(app)
 protocol_commands.add_to(app)
 data_commands.add_to(app)
+mapping_commands.add_to(app)
 protocol_document_commands.add_to(app)
 schema_commands.add_to(app)
 parameter_commands.add_to(app)

@@ -138,7 +138,8 @@ def _of_observation(
         measure, code = _measure(body, known)
         if not measure:
             if _has_value(body):
-                name = f"'{formats.words(part(body, 'code'))}' ({code or 'no code'}) is not a known code; name it under 'observations' in a mapping."
+                shown = f"'{formats.words(part(body, 'code'))}' ({code or 'no code'})"
+                name = f"{shown} is not a known code; a mapping can name it under 'observations'."
                 tally.add("left out", NO_CODE, name, resource)
         elif not subject:
             tally.add("left out", "unknown subject", "observations of nobody in the trial.", resource)

@@ -51,6 +51,8 @@ class Place:
     """The column holds days from day 0, not dates."""
     flag: str = ""
     """Column that says whether the event happened (yes, no)."""
+    guess: str = ""
+    """Why a template proposed this; a mapping that was looked through has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +153,7 @@ class Visit:
     first: float | None = None
     last: float | None = None
     names: tuple[str, ...] = ()
+    guess: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

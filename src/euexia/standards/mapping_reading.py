@@ -72,12 +72,23 @@ def _unused(gathering: Gathering) -> list[Remark]:
     """Remark on the columns of each table that no mapping asked for."""
     found = []
     for name, table in gathering.tables.items():
-        columns = [column for column in table.columns if column not in gathering.used.get(name, ())]
-        if columns:
+        used = gathering.used.get(name, set())
+        columns = [
+            column for column in table.columns if column not in used and not _is_structure(column, name)
+        ]
+        if not used:
+            text = f"'{name}' is not in the mapping: {len(table)} rows."
+            found.append(left_out("not mapped", table.file, text))
+        elif columns:
             listed = ", ".join(columns[:SHOWN]) + (" …" if len(columns) > SHOWN else "")
             text = f"columns of '{name}' not in the mapping: {listed}."
             found.append(left_out("not mapped", table.file, text, len(columns)))
     return found
+
+
+def _is_structure(column: str, table: str) -> bool:
+    """Say whether a column belongs to the structure of a REDCap export."""
+    return column.startswith("redcap_") or column in (f"{table}_complete", f"{table}_timestamp")
 
 
 def _sources(gathering: Gathering) -> tuple[Source, ...]:
@@ -96,14 +107,23 @@ def _sources(gathering: Gathering) -> tuple[Source, ...]:
 
 
 def _guesses(mapping: TrialMapping) -> list[Remark]:
-    """Remark on what a template guessed and nobody has confirmed by taking the guess out."""
-    return [
-        conflict(
-            "guess",
-            f"mapping, column {name}",
-            f"a guess not yet confirmed: {column.measure}, {column.guess}.",
-        )
+    """Remark on what a template guessed and nobody has confirmed by taking the mark away."""
+    facts = {one.name: getattr(mapping.subjects, one.name) for one in fields(mapping.subjects)}
+    marked = [
+        (f"subjects: {name}", fact.column, fact.guess)
+        for name, fact in facts.items()
+        if isinstance(fact, Place)
+    ]
+    marked += [
+        (f"visits: {name}", f"day {visit.day:g}", visit.guess) for name, visit in mapping.visits.items()
+    ]
+    marked += [
+        (f"readings: {name}", column.measure, column.guess)
         for one in mapping.readings
         for name, column in one.columns.items()
-        if column.guess
+    ]
+    return [
+        conflict("guess", f"mapping, {place}", f"{what} is a guess ({why}) that nobody has confirmed.")
+        for place, what, why in marked
+        if why
     ]

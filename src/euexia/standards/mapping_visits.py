@@ -31,31 +31,37 @@ class Plan:
     days: Floats
     first: Floats
     last: Floats
-    aliases: dict[str, int] = field(default_factory=dict)
     is_open: bool = False
+    says_window: tuple[bool, ...] = ()
+    """Whether the days of each visit are said; else a named visit may fall on any day."""
+    aliases: dict[str, int] = field(default_factory=dict)
 
 
 def plan_of(mapping: TrialMapping, protocol: Protocol | None) -> Plan:
     """Return the visits of the mapping, else of the protocol, else none."""
-    visits: list[tuple[str, float, float, float, tuple[str, ...]]] = []
+    visits: list[tuple[str, float, float, float, tuple[str, ...], bool]] = []
     for name, visit in mapping.visits.items():
         first = visit.day if visit.first is None else visit.first
         last = visit.day if visit.last is None else visit.last
-        visits.append((name, visit.day, first, last, visit.names))
+        says = visit.first is not None or visit.last is not None
+        visits.append((name, visit.day, first, last, visit.names, says))
     if not visits and protocol is not None:
         visits = [
-            (one.name, one.day, one.day - one.window, one.day + one.window, ())
+            (one.name, one.day, one.day - one.window, one.day + one.window, (), True)
             for one in protocol.schedule.visits
         ]
     visits.sort(key=lambda visit: visit[1])
     aliases = {
-        alias.lower(): place for place, (name, *_, others) in enumerate(visits) for alias in (name, *others)
+        alias.lower(): place
+        for place, (name, _, _, _, others, _) in enumerate(visits)
+        for alias in (name, *others)
     }
     return Plan(
         names=tuple(visit[0] for visit in visits),
         days=np.array([visit[1] for visit in visits], dtype=float),
         first=np.array([visit[2] for visit in visits], dtype=float),
         last=np.array([visit[3] for visit in visits], dtype=float),
+        says_window=tuple(visit[5] for visit in visits),
         aliases=aliases,
         is_open=not visits,
     )
@@ -64,7 +70,8 @@ def plan_of(mapping: TrialMapping, protocol: Protocol | None) -> Plan:
 def by_days(days: Sequence[float]) -> Plan:
     """Return a plan with a visit for each day on which anything was read."""
     found = np.array(sorted({float(np.floor(day)) for day in days if not np.isnan(day)}), dtype=float)
-    return Plan(names=tuple(f"day {day:g}" for day in found), days=found, first=found, last=found)
+    names = tuple(f"day {day:g}" for day in found)
+    return Plan(names=names, days=found, first=found, last=found, says_window=(True,) * len(names))
 
 
 def settle(rows: Rows, zero: Floats, places: dict[str, int], plan: Plan) -> tuple[Rows, list[Remark]]:
@@ -113,7 +120,7 @@ def place(rows: Rows, plan: Plan) -> tuple[Integers, list[Remark]]:
     days = np.floor(rows.day)
     for place, (first, last) in enumerate(zip(plan.first, plan.last, strict=True)):
         within = (days >= first - TOLERANCE) & (days <= last + TOLERANCE)
-        beyond = (found == place) & says & ~within
+        beyond = (found == place) & says & ~within & plan.says_window[place]
         text = (
             f"its day is outside the days {first:g} to {last:g} of visit '{plan.names[place]}'; it is kept."
         )

@@ -11,7 +11,7 @@ import numpy as np
 from euexia.core.errors import InputError
 from euexia.formats import redcap as formats
 from euexia.formats.dataset import Dataset, Note, NoteKind
-from euexia.formats.redcap_header import EVENT
+from euexia.formats.redcap_header import EVENT, STRUCTURE
 from euexia.formats.text_dates import DateOrder
 from euexia.formats.text_numbers import Decimal
 from euexia.protocol.protocol import Protocol
@@ -24,6 +24,7 @@ from euexia.trialdata.trialdata import TrialData
 STANDARD = "REDCap"
 ARM = "redcap_arm"
 """Column with the number of the arm that a longitudinal project puts into the names of its events."""
+LONGEST_HEADING = 100_000
 _ARM = re.compile(r".*_arm_(\d+)[a-z]?")
 _DICTIONARY = re.compile(r"^dictionary:", re.MULTILINE)
 
@@ -33,9 +34,20 @@ def recognise(path: Path, mapping: Path | None) -> bool:
     if path.is_file() and path.suffix.lower() == ".xml":
         return formats.is_project(path)
     told = "" if mapping is None or not mapping.is_file() else mapping.read_text("utf-8", errors="replace")
-    if _DICTIONARY.search(told):
+    if _DICTIONARY.search(told) or _is_export(path, mapping):
         return True
     return path.is_dir() and any(formats.is_dictionary(file) for file in _tables(path))
+
+
+def _is_export(path: Path, mapping: Path | None) -> bool:
+    """Say whether a table has the columns of REDCap's structure, or lies beside a dictionary."""
+    if not path.is_file() or path.suffix.lower() != ".csv":
+        return False
+    with path.open(encoding="utf-8", errors="replace") as file:
+        heading = file.readline(LONGEST_HEADING)
+    if any(name in heading for name in STRUCTURE):
+        return True
+    return mapping is None and export_and_dictionary(path)[1] not in (None, path)
 
 
 def read(path: Path, mapping: Path | None, protocol: Protocol | None) -> tuple[TrialData, Understanding]:

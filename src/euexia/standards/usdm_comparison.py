@@ -56,7 +56,7 @@ def _of_lists(ours: Any, theirs: Any, place: str) -> Iterator[Difference]:
 
 def _name(item: Any) -> str:
     if isinstance(item, dict):
-        return str(item.get("name") or item.get("id") or "")
+        return next((str(item[key]) for key in ("name", "id", "about") if item.get(key)), "")
     return str(getattr(item, "name", ""))
 
 

@@ -14,6 +14,8 @@ from euexia.standards.usdm_objects import Object
 
 KIND = "USDM document"
 MAJOR = "4"
+VALUES = ("Code", "AliasCode", "Quantity", "Range", "Duration")
+"""Classes of values, to which nothing refers by identifier."""
 _TAGS = re.compile(r"<[^>]+>")
 
 
@@ -114,7 +116,9 @@ def _only(found: Any, place: str, what: str) -> Object:
 
 
 def _by_identifier(study: Object, file: str) -> Mapping[str, Object]:
-    everything = list(_objects(study, "study"))
+    everything = [
+        (at, item) for at, item in _objects(study, "study") if item.get("instanceType") not in VALUES
+    ]
     count = Counter(item["id"] for _, item in everything if isinstance(item.get("id"), str))
     faults = [
         Fault(line=None, place=place, problem=f"the id '{item['id']}' is used {count[item['id']]} times.")

@@ -22,7 +22,7 @@ def visits(document: Document) -> tuple[UsdmVisit, ...]:
     instances = [
         item
         for item in listed(timeline, "instances")
-        if item.get("instanceType") == "ScheduledActivityInstance" and item.get("encounterId")
+        if item.get("instanceType") == "ScheduledActivityInstance"
     ]
     timings = {str(item.get("relativeFromScheduledInstanceId")): item for item in listed(timeline, "timings")}
     days: dict[str, float | None] = {}
@@ -95,7 +95,7 @@ def _along(
 
 def _visit(document: Document, instance: Object, timing: Object | None, day: float | None) -> UsdmVisit:
     who = f"the instance '{label(instance)}' of the timeline"
-    encounter = document.found(instance.get("encounterId"), who)
+    encounter = document.found(instance["encounterId"], who) if instance.get("encounterId") else instance
     epoch = document.found(instance["epochId"], who) if instance.get("epochId") else None
     window = timing or {}
     return UsdmVisit(

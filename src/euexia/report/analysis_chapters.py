@@ -9,7 +9,14 @@ import numpy as np
 from euexia.analyse.result import Result
 from euexia.protocol.analysis_words import multiplicity_in_words
 from euexia.report.analysis_material import ONE, AnalysisMaterial
-from euexia.report.analysis_numbers import effect_text, effect_unit, interval_text, number_unit, p_text
+from euexia.report.analysis_numbers import (
+    effect_text,
+    effect_unit,
+    effect_with_unit,
+    interval_text,
+    number_unit,
+    p_text,
+)
 from euexia.report.analysis_tables import arm_text, tables, tested
 from euexia.report.content import Block, Chapter, Code, Drawn, Fold, Listing, Prose, Table
 from euexia.report.drawing import Picture
@@ -145,7 +152,7 @@ def _effects(material: AnalysisMaterial) -> Iterator[Block]:
             f"{count(result.analysed[ONE])} of {count(result.randomised[ONE])}",
             *(arm_text(material, result, suffix) for suffix, _ in material.arms_of(result)),
             *(("–",) if result.control is None else ()),
-            f"{effect_text(result, material.endpoints[result.endpoint])} [{effect_unit(result)}]",
+            effect_with_unit(result, material.endpoints[result.endpoint]),
             interval_text(result, material.endpoints[result.endpoint]),
             p_text(result),
         )

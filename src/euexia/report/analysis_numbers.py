@@ -34,6 +34,8 @@ SHARES = frozenset(
         "survival",
         "always_survivors",
         "probability_of_more",
+        "probability_of_benefit",
+        "probability_above",
         "level_attained",
         "missing_information",
         "wilcoxon_p_value",
@@ -66,6 +68,7 @@ LIKE_THE_VALUES = frozenset(
         "standard_error",
         "monte_carlo_error",
         "tipping_shift",
+        "posterior_scale",
         "lower_bound",
         "upper_bound",
         "difference_of_survivors",
@@ -135,6 +138,12 @@ def effect_text(result: Result, endpoint: Endpoint, trial: int = 0) -> str:
     shown = decimals(result.unit, endpoint)
     signless = result.unit == "ratio" or result.control is None
     return number(value, shown) if signless else signed(value, shown)
+
+
+def effect_with_unit(result: Result, endpoint: Endpoint, trial: int = 0) -> str:
+    """Return an estimate with its unit in brackets; a dash alone where nothing was estimated."""
+    text = effect_text(result, endpoint, trial)
+    return text if text == NOT_KNOWN else f"{text} [{effect_unit(result)}]"
 
 
 def interval_text(result: Result, endpoint: Endpoint, trial: int = 0) -> str:

@@ -10,8 +10,8 @@ from euexia.analyse.result import Curve, Result
 from euexia.report.analysis_material import ONE, AnalysisMaterial
 from euexia.report.analysis_numbers import (
     decimals,
-    effect_text,
     effect_unit,
+    effect_with_unit,
     factor,
     interval_text,
     p_text,
@@ -110,8 +110,8 @@ def times_to_events(material: AnalysisMaterial, source: str) -> ClinicalTable | 
             )
         rows.append(
             ClinicalRow(
-                label=f"{sentence_case(result.measure_of_effect)}: {effect_text(result, endpoint)} "
-                f"[{effect_unit(result)}] ({interval_text(result, endpoint)}), p {p_text(result)}",
+                label=f"{sentence_case(result.measure_of_effect)}: {effect_with_unit(result, endpoint)} "
+                f"({interval_text(result, endpoint)}), p {p_text(result)}",
                 indent=1,
             )
         )
@@ -169,8 +169,8 @@ def wins_and_losses(material: AnalysisMaterial, source: str) -> ClinicalTable | 
         rows.append(ClinicalRow(label=f"All {number(pairs, 0)} pairs", cells=total, indent=1))
         rows.append(
             ClinicalRow(
-                label=f"{sentence_case(result.measure_of_effect)}: {effect_text(result, endpoint)} "
-                f"[{effect_unit(result)}] ({interval_text(result, endpoint)}), p {p_text(result)}",
+                label=f"{sentence_case(result.measure_of_effect)}: {effect_with_unit(result, endpoint)} "
+                f"({interval_text(result, endpoint)}), p {p_text(result)}",
                 indent=1,
             )
         )

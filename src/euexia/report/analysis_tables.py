@@ -12,8 +12,7 @@ from euexia.report import analysis_people_tables as people
 from euexia.report.analysis_material import CONTROL, ONE, AnalysisMaterial
 from euexia.report.analysis_numbers import (
     decimals,
-    effect_text,
-    effect_unit,
+    effect_with_unit,
     factor,
     interval_text,
     p_text,
@@ -106,7 +105,7 @@ def _effect_rows(material: AnalysisMaterial, result: Result) -> Iterator[Clinica
             values[0],
             sizes[1],
             values[1],
-            f"{effect_text(result, endpoint)} [{effect_unit(result)}]",
+            effect_with_unit(result, endpoint),
             interval_text(result, endpoint),
             p_text(result),
         ),
@@ -143,6 +142,8 @@ def arm_text(material: AnalysisMaterial, result: Result, suffix: str) -> str:
 
 
 def _with(what: str, mean: float, error: float, times: float, shown: int, unit: str) -> str:
+    if not np.isfinite(mean):
+        return NOT_KNOWN
     return f"mean {number(times * mean, shown)}{unit} ({what} {number(times * error, shown)})"
 
 

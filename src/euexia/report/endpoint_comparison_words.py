@@ -168,7 +168,12 @@ def fate(verdict: Verdict) -> str:
     """Return what the published trial said of an endpoint."""
     if not verdict.fates:
         return NOT_KNOWN
-    said = "; ".join(dict.fromkeys(entry.words for entry in verdict.fates))
+    several = len(verdict.effects) > 1
+    parts = (
+        f"{entry.judgement.replace('_', ' ')} {entry.words}" if several else entry.words
+        for entry in verdict.fates
+    )
+    said = "; ".join(dict.fromkeys(parts))
     words = {True: "met: ", False: "missed: ", None: ""}[verdict.met]
     return f"{words}{UNBROKEN.sub(SPACE, said)}"
 

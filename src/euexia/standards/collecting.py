@@ -10,7 +10,7 @@ from euexia.core.errors import DataFileError
 from euexia.formats import define_xml
 from euexia.formats.compare import differences
 from euexia.formats.dataset import Dataset
-from euexia.formats.read import ENDINGS, ending_format
+from euexia.formats.read import ENDINGS, Format, ending_format
 from euexia.formats.read import read as read_file
 from euexia.standards import columns as of
 from euexia.standards.codes import layouts
@@ -68,13 +68,14 @@ def collect(path: Path) -> Collected:
             ]  # fmt: skip
     datasets = {name: dataset for name, (dataset, _) in found.items()}
     roles = _roles(datasets, remarks)
-    remarks += _against_definition(path / DEFINITION, [datasets[name] for name in roles])
+    remarks += _against_definition(path / DEFINITION, [found[name] for name in roles])
     kept = {name: dataset for name, dataset in datasets.items() if name in roles}
     return Collected(datasets=kept, roles=roles, remarks=tuple(remarks))
 
 
-def _against_definition(file: Path, datasets: list[Dataset]) -> list[Remark]:
-    """Say where datasets are not as the definition beside them says."""
+def _against_definition(file: Path, read: list[tuple[Dataset, Path]]) -> list[Remark]:
+    """Say where datasets are not as the definition beside them says; delimited text knows no types."""
+    datasets = [dataset for dataset, path in read if ending_format(path) is not Format.DELIMITED]
     if not file.is_file():
         return []
     try:

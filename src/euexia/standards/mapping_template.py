@@ -96,8 +96,8 @@ def _of_tables(path: Path) -> str:
 
 
 def _head(path: Path, identifier: str) -> Iterator[str]:
-    yield f"# What the columns of {path.name} mean for a trial.  Whatever has a 'guess' was guessed from names"
-    yield "# and labels alone: look through it, correct it, and take the guess away."
+    yield f"# What the columns of {path.name} mean for a trial.  Whatever has a 'guess' was guessed from"
+    yield "# names and labels alone: look through it, correct it, and take the guess away."
     yield f"# euexia check {path.name} --mapping THIS_FILE"
     yield "trial: my-trial"
     yield f"identifier: {identifier}"

@@ -9,15 +9,17 @@ from euexia.analyse.plan import Planned
 from euexia.analyse.result import Curve, Result
 from euexia.core.errors import InputError
 from euexia.endpoints.table import VisitSeries
-from euexia.protocol.analysis_options import FreedomChoice, LikelihoodChoice
+from euexia.protocol.analysis_options import FreedomChoice, LikelihoodChoice, MarginChoice, VarianceChoice
 from euexia.statistics.covariance import Structure
 from euexia.statistics.mmrm_freedom import Contrasts
 from euexia.statistics.mmrm_result import CONVENTIONAL, Diagnosis, Freedom, Method
+from euexia.statistics.mmrm_robust import Sandwich
 from euexia.statistics.mmrm_visits import VisitEffects, treatment_by_visit
 
 Floats = NDArray[np.float64]
 
 CONTROL, TREATED = 0, 1
+ROBUST = "Standard errors by the sandwich, bias-reduced (CR2); they hold if the covariance is not as fitted."
 
 
 def mmrm(planned: Planned) -> Result:
@@ -29,6 +31,7 @@ def mmrm(planned: Planned) -> Result:
     """
     series = series_of(planned)
     options = planned.analysis.chosen
+    robust = options.variance is VarianceChoice.SANDWICH
     effects = treatment_by_visit(
         _values(planned),
         planned.group,
@@ -40,6 +43,8 @@ def mmrm(planned: Planned) -> Result:
         method=Method((options.likelihood or LikelihoodChoice.REML).value),
         freedom=Freedom((options.degrees_of_freedom or FreedomChoice.SATTERTHWAITE).value),
         times=tuple(series.planned),
+        sandwich=Sandwich.BIAS_REDUCED if robust else None,
+        margins_at=_equal_margins(planned) if options.margins is MarginChoice.EQUAL else None,
         level=planned.level,
         alternative=planned.alternative,
     )
@@ -54,6 +59,7 @@ def mmrm(planned: Planned) -> Result:
         notes=(
             "Mixed model for repeated measures; arm and baseline free at every visit; of arms other than "
             "these two nothing enters.",
+            *((ROBUST,) if robust else ()),
         ),
         diagnosis=tuple(
             "" if code == Diagnosis.FITTED else Diagnosis(int(code)).words for code in effects.diagnosis
@@ -83,6 +89,22 @@ def _covariates(planned: Planned) -> Floats | None:
     for codes in planned.factors:
         columns += [(codes == level).astype(float) for level in range(1, int(codes.max(initial=0)) + 1)]
     return np.stack(columns, axis=-1) if columns else None
+
+
+def _equal_margins(planned: Planned) -> Floats | None:
+    """Return where means are taken: each level of a stratum that has patients alike, covariates at theirs."""
+    columns = [
+        np.full((planned.trials, 1), np.nan)
+        for name in planned.analysis.chosen.covariates
+        if name != "baseline"
+    ]
+    analysed = planned.group >= 0
+    for codes in planned.factors:
+        levels = np.arange(int(codes.max(initial=0)) + 1)
+        present = ((codes[..., np.newaxis] == levels) & analysed[..., np.newaxis]).any(axis=1)
+        share = present / np.maximum(present.sum(axis=1, keepdims=True), 1)
+        columns.append(share[:, 1:])
+    return np.concatenate(columns, axis=1) if columns else None
 
 
 def _numbers(planned: Planned, effects: VisitEffects) -> dict[str, Floats]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from math import inf
 
-from euexia.protocol.analysis_options import Options
+from euexia.protocol.analysis_options import FreedomChoice, Options, VarianceChoice
 from euexia.protocol.analysis_plan import Analysis, Endpoint, EndpointKind, Estimand, Method, Summary
 
 RESPONSE = frozenset({EndpointKind.RESPONDER})
@@ -17,6 +17,7 @@ TIMES = frozenset({EndpointKind.TIME_TO_EVENT})
 ORDERED = frozenset({EndpointKind.HIERARCHICAL})
 
 MODEL = frozenset({"covariates", "strata"})
+KENWARD_ROGER = (FreedomChoice.KENWARD_ROGER, FreedomChoice.KENWARD_ROGER_LINEAR)
 IMPUTATION = frozenset({"covariates", "reference"})
 
 
@@ -123,7 +124,7 @@ METHODS: Mapping[Method, MethodFacts] = {
         SERIES,
         Summary.MEAN,
         "mixed model for repeated measures over all visits",
-        MODEL | {"covariance", "grouped", "degrees_of_freedom", "likelihood"},
+        MODEL | {"covariance", "grouped", "degrees_of_freedom", "likelihood", "margins", "variance"},
     ),
     Method.LOG_RANK: _facts(
         TIMES, Summary.HAZARD, "log-rank test, with Kaplan-Meier curves", frozenset({"strata"})
@@ -214,6 +215,9 @@ def option_faults(analysis: Analysis, endpoint: Endpoint) -> Iterator[tuple[str,
         problem = f"an endpoint of kind {endpoint.kind.value} has no baseline value."
         yield "covariates", problem, "Name a measure that is read on day 0."
     yield from _lacking(analysis)
+    if options.variance is VarianceChoice.SANDWICH and options.degrees_of_freedom in KENWARD_ROGER:
+        problem = "Kenward and Roger adjust the variance of the model, not a robust one."
+        yield "degrees_of_freedom", problem, "Use satterthwaite, or leave it out."
     if options.horizon is not None and not 0 < options.horizon <= endpoint.day:
         problem = f"day {options.horizon:g} is not between 0 and the endpoint's day {endpoint.day:g}."
         yield "horizon", problem, "Give an earlier day or follow the endpoint longer."

@@ -8,8 +8,9 @@ z covariates or indicators of strata.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from euexia.statistics.mmrm_aliases import kept_columns
 from euexia.statistics.mmrm_freedom import Contrasts, contrasts
 from euexia.statistics.mmrm_moments import SubjectDesign
 from euexia.statistics.mmrm_result import CONVENTIONAL, Fit, Freedom, Information, Method
+from euexia.statistics.mmrm_robust import Sandwich, robust_contrasts
 from euexia.statistics.proportions import Alternative
 
 Floats = NDArray[np.float64]
@@ -70,6 +72,8 @@ def treatment_by_visit(
     freedom: Freedom = Freedom.SATTERTHWAITE,
     information: Information = Information.OBSERVED,
     times: Sequence[float] | None = None,
+    sandwich: Sandwich | None = None,
+    margins_at: ArrayLike | None = None,
     level: float = 0.95,
     alternative: Alternative = Alternative.TWO_SIDED,
 ) -> VisitEffects:
@@ -81,7 +85,8 @@ def treatment_by_visit(
     the term.  covariates: shape (trials or 1, subjects, count), their effects the same at all visits; give
     strata as indicators of all but one.  arms: their number, the largest found if not given.  by_arm: a
     covariance matrix for each arm.  structures: tried in this order.  LS means are at the means of baseline
-    and covariates over the observations analysed, as PROC MIXED takes them.
+    and covariates over the observations analysed, as PROC MIXED takes them; margins_at: at these values of
+    the covariates instead, shape (trials or 1, count), NaN for the mean.  sandwich: robust standard errors.
     """
     data = np.array(values, dtype=float, ndmin=3)
     trials, subjects, _ = data.shape
@@ -102,12 +107,15 @@ def treatment_by_visit(
         "freedom": freedom,
         "information": information,
     }
-    asked = {"freedom": freedom, "information": information, "level": level, "alternative": alternative}
+    asked: dict[str, Any] = {"freedom": freedom, "level": level, "alternative": alternative}
+    asked |= {"information": information} if sandwich is None else {"sandwich": sandwich}
+    held_at = None if margins_at is None else np.broadcast_to(margins_at, (trials, np.shape(margins_at)[-1]))
     parts: list[tuple[Integers, VisitEffects]] = []
     for begin in range(0, trials, _BLOCK):
         block = np.arange(begin, min(begin + _BLOCK, trials))
         design = SubjectDesign(columns=columns[block], lift=written.lift, names=written.names)
-        found = _block(data[block], group[block], design, count, by_arm, model, asked)
+        at = None if held_at is None else held_at[block]
+        found = _block(data[block], group[block], design, count, by_arm, model, asked, at)
         parts += [(block[places], effects) for places, effects in found]
     return _joined(parts)
 
@@ -120,9 +128,10 @@ def _block(
     by_arm: bool,
     model: dict[str, Any],
     asked: dict[str, Any],
+    at: Floats | None,
 ) -> Iterator[tuple[Integers, VisitEffects]]:
     """Yield places of trials that keep the same columns of the design, and their effects."""
-    rows = _margins(values, design.columns, design.lift, arms)
+    rows = _margins(values, design.columns, design.lift, arms, at)
     kept = kept_columns(values, design, rows)
     for way in np.unique(kept, axis=0):
         places = np.flatnonzero((kept == way).all(axis=1))
@@ -135,7 +144,17 @@ def _block(
         found = fit(values[places], reduced, groups=groups, **model)
         complete = np.isfinite(values[places] + columns.sum(axis=-1, keepdims=True))
         counts = _counts(group[places], complete, arms)
-        yield places, _restored(_effects(found, rows[places][..., way], counts, asked), way, design.names)
+        infer = _inference(found, values[places], reduced, groups, asked)
+        yield places, _restored(_effects(found, rows[places][..., way], counts, infer), way, design.names)
+
+
+def _inference(
+    found: Fit, values: Floats, design: SubjectDesign, groups: Integers | None, asked: dict[str, Any]
+) -> Callable[[Floats], Contrasts]:
+    """Return what tests combinations of coefficients: by the model's variance, or by a robust one."""
+    if "sandwich" in asked:
+        return partial(robust_contrasts, found, values, design, groups=groups, **asked)
+    return partial(contrasts, found, **asked)
 
 
 def _columns(
@@ -172,13 +191,16 @@ def _design(columns: Floats, held: int, arms: int, visits: int, with_baseline: b
     return SubjectDesign(columns=columns, lift=lift, names=tuple(names))
 
 
-def _margins(values: Floats, columns: Floats, lift: Floats, arms: int) -> Floats:
+def _margins(values: Floats, columns: Floats, lift: Floats, arms: int, held: Floats | None) -> Floats:
     """Return the LS means as combinations of coefficients, arm by arm, (trials, arms * visits, p)."""
     trials, _, visits = values.shape
     complete = np.asarray(np.isfinite(columns).all(axis=-1))
     seen = (np.isfinite(values) & complete[..., None]).sum(axis=-1)
     share = seen / np.maximum(seen.sum(axis=1, keepdims=True), 1)
     mean = (share[..., None] * np.where(complete[..., None], columns, 0.0)).sum(axis=1)
+    if held is not None:
+        last = mean[:, -held.shape[1] :]
+        mean[:, -held.shape[1] :] = np.where(np.isnan(held), last, held)
     rows = []
     for arm in range(arms):
         at = mean.copy()
@@ -194,13 +216,15 @@ def _counts(group: Integers, seen: NDArray[np.bool_], arms: int) -> Integers:
     return np.asarray((member & seen[:, None]).sum(axis=2), dtype=np.int64)
 
 
-def _effects(found: Fit, rows: Floats, counts: Integers, asked: dict[str, Any]) -> VisitEffects:
+def _effects(
+    found: Fit, rows: Floats, counts: Integers, infer: Callable[[Floats], Contrasts]
+) -> VisitEffects:
     trials, arms, visits = counts.shape
     by_arm = rows.reshape(trials, arms, visits, -1)
     against = (by_arm[:, 1:] - by_arm[:, :1]).reshape(trials, (arms - 1) * visits, -1)
     return VisitEffects(
-        means=_shaped(contrasts(found, rows, **asked), arms),
-        differences=_shaped(contrasts(found, against, **asked), arms - 1),
+        means=_shaped(infer(rows), arms),
+        differences=_shaped(infer(against), arms - 1),
         counts=counts,
         diagnosis=found.diagnosis,
         structure=found.structure,

@@ -1,18 +1,8 @@
-"""USDM documents for tests: a small one as another program might write it, and what the model has."""
+"""USDM documents for tests: a small one as another program might write it."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
-
-CLASSES: dict[str, dict[str, str]] = json.loads(
-    (Path(__file__).parent / "usdm_classes.json").read_text(encoding="utf-8")
-)
-"""Attributes of each class of USDM 4.0: ``!`` required, ``[]`` a list, then the classes or types allowed.
-
-Taken from the API specification of cdisc-org/DDF-RA (MIT licence, copyright 2022 CDISC).
-"""
 
 
 def code(number: int, text: str, system: str = "http://www.cdisc.org") -> dict[str, Any]:

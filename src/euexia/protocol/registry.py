@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from textwrap import wrap
 
@@ -67,7 +67,7 @@ def draft_of(
     """
     arms, endpoints = plan_arms(record), plan_endpoints(record)
     parts = (
-        _head(record, name, arms, endpoints, source),
+        _head(record, name, source, _gaps(record, arms, endpoints, timed=bool(schedule))),
         _eligibility(record),
         _arms(arms),
         _background(record, arms),
@@ -93,18 +93,12 @@ def todo(question: str) -> str:
     return quoted(f"{TODO} {question}")
 
 
-def _head(
-    record: Record,
-    name: str,
-    arms: tuple[PlannedArm, ...],
-    endpoints: tuple[PlannedEndpoint, ...],
-    source: str,
-) -> Iterator[str]:
+def _head(record: Record, name: str, source: str, gaps: Iterable[str]) -> Iterator[str]:
     yield f"# Draft, read from the {source} '{name}'.  Values come from the record; lines marked"
     yield f"# 'guessed' were read between its lines and want checking; every {TODO} waits for a person."
     yield "#"
     yield "# The record does not say:"
-    for gap in _gaps(record, arms, endpoints):
+    for gap in gaps:
         yield f"#   - {gap}"
     named = re.search(r"\bNCT\d{8}\b", f"{record.title} {record.text}")
     registered = record.registry or (named.group(0) if named else "")
@@ -125,7 +119,7 @@ def _head(
 
 
 def _gaps(
-    record: Record, arms: tuple[PlannedArm, ...], endpoints: tuple[PlannedEndpoint, ...]
+    record: Record, arms: tuple[PlannedArm, ...], endpoints: tuple[PlannedEndpoint, ...], *, timed: bool
 ) -> Iterator[str]:
     """Give, in words, everything a protocol needs and the record is silent about."""
     entry = "which of its criteria are conditions on measures" if record.criteria else "who may enter"
@@ -139,7 +133,8 @@ def _gaps(
             yield f"the dose of '{arm.name}'"
     if care_of(record):
         yield "how well care that is no medicine is taken up"
-    yield "screening; the days, windows and attendance of visits; what is measured beyond the outcomes"
+    days = "" if timed else "screening; the days, windows and "
+    yield f"{days}attendance of visits; what is measured beyond the outcomes"
     for endpoint in endpoints:
         yield from _endpoint_gaps(endpoint)
     yield "what is done about death, stopped treatment and missing readings (estimands)"

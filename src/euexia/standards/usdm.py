@@ -8,7 +8,6 @@ or names where its two halves differ; which of them is right is for people to sa
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from typing import Any
 
 from euexia.core.errors import InputError
@@ -52,13 +51,15 @@ def protocol_of(text: str, file: str) -> Protocol | None:
     theirs = study_of(found)
     if "head" not in of_object(found.version):
         return None
-    protocol = _rebuilt(found)
-    faults = [*_of_text(found, protocol), *_of_standard(protocol, theirs)]
-    if faults:
-        raise _disagreement(file, faults)
+    values = _rebuilt(found)
+    protocol, wrong = _agreed(found, values)
+    if protocol is not None:
+        wrong += _of_standard(protocol, theirs)
+    if wrong:
+        raise _disagreement(file, wrong)
     carried = _carried(found)
     return dataclasses.replace(
-        protocol, source_text=carried.get("text", ""), source_name=carried.get("name", file)
+        values, source_text=carried.get("text", ""), source_name=carried.get("name", file)
     )
 
 
@@ -83,52 +84,63 @@ def _carried(found: Document) -> dict[str, Any]:
     return file if isinstance(file, dict) else {}
 
 
+def _group(value: Any) -> dict[str, Any]:
+    """Return a group of values; an empty one where something else stands."""
+    return dict(value) if isinstance(value, dict) else {}
+
+
 def _rebuilt(found: Document) -> Protocol:
     """Return the protocol that the extensions say, value by value."""
     version, design = of_object(found.version), of_object(found.design)
-    value = dict(version["head"])
+    value = _group(version["head"])
     value |= {name: version[name] for name in OF_COURSE if name in version}
     value |= {name: design[name] for name in OF_DESIGN if name in design}
     for section, name in LISTS.items():
-        value[section] = list(everywhere(found.study, name))
-    order = [item for item in design.get("endpoint_order", []) if isinstance(item, str)]
+        value[section] = [_group(item) for item in everywhere(found.study, name)]
+    order = design.get("endpoint_order")
+    names = order if isinstance(order, list) else []
     value["endpoints"].sort(
-        key=lambda item: order.index(item["name"]) if item.get("name") in order else len(order)
+        key=lambda item: names.index(item["name"]) if item.get("name") in names else len(names)
     )
-    value["estimands"] = {item["endpoint"]: item for item in everywhere(found.study, "estimand")}
-    value["schedule"] = dict(design.get("times", {})) | {"visits": list(everywhere(found.study, "visit"))}
+    estimands = [_group(item) for item in everywhere(found.study, "estimand")]
+    value["estimands"] = {str(item.get("endpoint")): item for item in estimands}
+    value["schedule"] = _group(design.get("times")) | {"visits": list(everywhere(found.study, "visit"))}
     protocol = rebuilt(Protocol, value, f"{found.file}: the protocol")
     assert isinstance(protocol, Protocol)
     return protocol
 
 
-def _of_text(found: Document, protocol: Protocol) -> Iterator[str]:
-    """Give where the values, their fingerprint and the text of the file do not belong together."""
+def _agreed(found: Document, protocol: Protocol) -> tuple[Protocol | None, list[str]]:
+    """Return the protocol that the text of the file says, and where the values do not agree with it.
+
+    Without a text, the values themselves if their fingerprint is the one named; None where nothing is sure.
+    """
     carried = _carried(found)
     text, name = carried.get("text"), str(carried.get("name", found.file))
     if text is None:
-        if of_object(found.version).get("fingerprint") != fingerprint(protocol):
-            yield "executable part: it was changed, for it has another fingerprint than the one it names."
-        return
+        if of_object(found.version).get("fingerprint") == fingerprint(protocol):
+            return protocol, []
+        return None, [
+            "executable part: it was changed, for it has another fingerprint than the one it names."
+        ]
     if digest(str(text)) != carried.get("sha256"):
-        yield "text of the protocol file: it was changed, for it has another SHA-256 than the one beside it."
-        return
-    said = plain(dataclasses.replace(loads(str(text), name), source_text="", source_name=""))
-    for difference in differences(said, plain(protocol), ""):
-        yield (
-            f"{difference.place}: the text of the protocol file says {difference.ours}, "
-            f"the extension {difference.theirs}."
-        )
+        return None, ["text of the protocol file: it was changed, for its SHA-256 is not the one beside it."]
+    said = dataclasses.replace(loads(str(text), name), source_text="", source_name="")
+    return said, [
+        f"{difference.place}: the text of the protocol file says {difference.ours}, "
+        f"the extension {difference.theirs}."
+        for difference in differences(plain(said), plain(protocol), "")
+    ]
 
 
-def _of_standard(protocol: Protocol, theirs: UsdmStudy) -> Iterator[str]:
-    """Give where the standard part says something else than the executable part."""
+def _of_standard(protocol: Protocol, theirs: UsdmStudy) -> list[str]:
+    """Return where the standard part says something else than the executable part."""
     ours = study_of(opened(written(protocol), "the executable part"))
-    for difference in differences(ours, theirs, ""):
-        yield (
-            f"{difference.place}: the executable part says {difference.ours}, "
-            f"the standard part {difference.theirs}."
-        )
+    return [
+        f"{difference.place}: the executable part says {difference.ours}, "
+        f"the standard part {difference.theirs}."
+        for difference in differences(ours, theirs, "")
+    ]
 
 
 def _disagreement(file: str, found: list[str]) -> InputError:

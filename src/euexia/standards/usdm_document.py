@@ -11,6 +11,7 @@ from typing import Any
 
 from euexia.core.errors import DataFileError, Fault, InputError
 from euexia.standards.usdm_objects import Object
+from euexia.standards.usdm_shape import faults
 
 KIND = "USDM document"
 MAJOR = "4"
@@ -54,13 +55,16 @@ def opened(text: str, file: str) -> Document:
     """Return the objects of a USDM v4 document with one design.
 
     Raises InputError if the text is no JSON, is of another version of USDM or has no or several studies,
-    versions or designs, and DataFileError naming every identifier that is missing or used twice.
+    versions or designs, and DataFileError naming every value of a wrong form, or every identifier used twice.
     """
     root = _json(text, file)
     study = root.get("study")
     if not isinstance(study, dict):
         raise InputError(f"{file} is no USDM document: it has no object 'study' at its top.")
     _check_version(root, study, file)
+    wrong = tuple(faults(study, ["Study"], "study"))
+    if wrong:
+        raise DataFileError(file, KIND, wrong)
     version = _only(study.get("versions"), f"{file}: 'study.versions'", "version of the study")
     design = _only(version.get("studyDesigns"), f"{file}: 'studyDesigns'", "study design")
     if design.get("instanceType") == "ObservationalStudyDesign":
@@ -120,13 +124,13 @@ def _by_identifier(study: Object, file: str) -> Mapping[str, Object]:
         (at, item) for at, item in _objects(study, "study") if item.get("instanceType") not in VALUES
     ]
     count = Counter(item["id"] for _, item in everything if isinstance(item.get("id"), str))
-    faults = [
+    twice = [
         Fault(line=None, place=place, problem=f"the id '{item['id']}' is used {count[item['id']]} times.")
         for place, item in everything
         if isinstance(item.get("id"), str) and count[item["id"]] > 1
     ]
-    if faults:
-        raise DataFileError(file, KIND, tuple(faults))
+    if twice:
+        raise DataFileError(file, KIND, tuple(twice))
     return {item["id"]: item for _, item in everything if isinstance(item.get("id"), str)}
 
 

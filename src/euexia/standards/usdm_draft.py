@@ -59,9 +59,7 @@ def _registered(study: UsdmStudy) -> RegistryRecord:
     youngest, oldest = study.ages
     objectives = [text for level, text in study.objectives if "primary" in level.lower()]
     return RegistryRecord(
-        registry=next(
-            (item for item in study.identifiers if REGISTERED.fullmatch(item)), study.identifiers[0]
-        ),
+        registry=next((item for item in study.identifiers if REGISTERED.fullmatch(item)), ""),
         title=study.title,
         summary=" ".join([*(f"Objective: {text}" for text in objectives), study.rationale]),
         conditions=study.indications,

@@ -70,7 +70,7 @@ def value_of(found: Object) -> Any:
         if found.get(key) is not None:
             return found[key]
     number = found.get("valueQuantity")
-    if isinstance(number, dict):
+    if isinstance(number, dict) and number.get("value") is not None:
         return float(number["value"])
     inside = [(_name(item), value_of(item)) for item in found.get("extensionAttributes") or ()]
     if inside and all(name == ITEM for name, _ in inside):
@@ -119,7 +119,10 @@ def rebuilt(wanted: Any, value: Any, place: str) -> Any:
         items = value if isinstance(value, list) else []
         return tuple(rebuilt(inner[0], item, f"{place}[{number}]") for number, item in enumerate(items))
     if origin is not None and issubclass(origin, Mapping):
-        return {name: rebuilt(inner[1], item, f"{place}.{name}") for name, item in dict(value).items()}
+        return {
+            name: rebuilt(inner[1], item, f"{place}.{name}")
+            for name, item in (value if isinstance(value, dict) else {}).items()
+        }
     if dataclasses.is_dataclass(wanted):
         return _dataclass(wanted, value, place)
     return _scalar(wanted, value, place)

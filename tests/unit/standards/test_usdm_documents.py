@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.usdm_documents import design_of, foreign
@@ -284,3 +286,56 @@ def test_durations_survive_to_a_quarter_of_an_hour(quarters: int) -> None:
 )
 def test_durations_as_others_write_them(written: str, days: float | None) -> None:
     assert days_of(written) == days
+
+
+def test_values_of_a_wrong_form_are_named_with_their_places() -> None:
+    document = foreign()
+    design = design_of(document)
+    design["arms"][0]["label"] = 7
+    design["activities"] = "weigh everybody"
+    design["elements"][0]["studyInterventionIds"] = [None, {"id": "x"}]
+    message = refusal(document)
+    for part in (
+        "studyDesigns[0].arms[0].label: 7 stands where a text is needed",
+        'studyDesigns[0].activities: "weigh everybody" stands where a list is needed',
+        "elements[0].studyInterventionIds[0]: nothing stands in a list",
+        "elements[0].studyInterventionIds[1]: an object stands where a plain value is needed",
+    ):
+        assert part in message
+
+
+def test_a_protocol_without_a_file_is_carried_by_its_values_alone() -> None:
+    made = dataclasses.replace(protocol.load("menac"), source_text="", source_name="")
+    text = usdm.written(made)
+    assert usdm.protocol_of(text, "study.json") == made
+    assert "without the text of its file" in refusal(text)
+
+
+def paths(value: Any, above: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [above, *(path for key, child in inside for path in paths(child, (*above, key)))]
+
+
+BROKEN = {"foreign": json.dumps(foreign()), "ours": usdm.written(protocol.load("thalidomide_pancreatic"))}
+PLACES = {name: paths(json.loads(text))[1:] for name, text in BROKEN.items()}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(sorted(BROKEN)),
+    st.integers(0, 10**6),
+    st.sampled_from(["take away", None, 7, -1.5, "x", "", True, [], {}, [None], [{}], {"a": 1}, ["q"]]),
+)
+def test_whatever_is_broken_is_understood_or_refused(name: str, place: int, new: Any) -> None:
+    """Any one entry of a document taken away or put wrong: a draft, a protocol or a message, never a crash."""
+    document = json.loads(BROKEN[name])
+    *above, last = PLACES[name][place % len(PLACES[name])]
+    parent = document
+    for key in above:
+        parent = parent[key]
+    if new == "take away":
+        del parent[last]
+    else:
+        parent[last] = new
+    with contextlib.suppress(InputError):
+        assert usdm.draft(json.dumps(document), "study.json")

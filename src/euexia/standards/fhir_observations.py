@@ -113,7 +113,7 @@ def date_of(moment: str, resource: Resource, tally: Tally) -> float:
         return np.nan
     day = day_number(written)
     if np.isnan(day):
-        problem = f"'{moment}' is not a whole date, and nothing is filled in."
+        problem = f"'{moment}' is not a whole date, and no day is made of it."
         tally.add("left out", "partial date", problem, resource)
     return day
 

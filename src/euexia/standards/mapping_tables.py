@@ -77,7 +77,7 @@ class Gathering:
 
     def faults(self) -> tuple[Fault, ...]:
         """Return every fault; with several files each names its own."""
-        several = len(self.complaints) > 1
+        several = len({table.file for table in self.tables.values()}) > 1
         found = []
         for file, complaints in self.complaints.items():
             for one in complaints.faults(MOST_FAULTS):
@@ -171,7 +171,7 @@ class Gathering:
         self.remarks.append(maker(topic, place, text, len(rows)))
 
     def _partial(self, table: Table, name: str, text: str, rows: Integers, *, whole: bool) -> None:
-        problem = f"'{text}' is not a whole date, and nothing is filled in."
+        problem = f"'{text}' is not a whole date, and no day is made of it."
         if whole:
             remedy = "Write the day, or leave the cell empty if the event did not happen."
             self.complain(table, name, rows, problem, remedy)

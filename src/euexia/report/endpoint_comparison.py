@@ -14,11 +14,11 @@ from typing import Any
 from markupsafe import Markup
 
 from euexia.report import endpoint_comparison_words as words
-from euexia.report.content import Chapter, Drawn, Fold, Listing, Prose, Table
+from euexia.report.content import Chapter, Drawn, Fold, Heading, Listing, Prose, Table
 from euexia.report.drawing import Drawings
 from euexia.report.endpoint_comparison_figure import picture
 from euexia.report.files import FIGURES, REPORT, RESULTS, write_files
-from euexia.report.formatting import NOT_KNOWN, count, number, share_with_error, weeks
+from euexia.report.formatting import NOT_KNOWN, count, joined, number, share_with_error, weeks
 from euexia.report.page import page_environment, template_source
 from euexia.study.endpoint_comparison import POWERS, Comparison, Verdict
 from euexia.study.endpoint_comparison_plan import Pair
@@ -179,27 +179,26 @@ def _meaning(comparison: Comparison) -> Chapter:
     verdicts = comparison.of(comparison.plan.pairs[0])
     table = Table(
         caption="What each endpoint tells",
-        columns=(
-            "Endpoint",
-            "Week read",
-            "What it means for the patient",
-            "What death and missing readings do",
-            "Regulators and guidelines",
-        ),
+        columns=("Endpoint", "Week read", "What it means for the patient", "Regulators and guidelines"),
         rows=tuple(
-            (
-                verdict.label,
-                weeks(verdict.day),
-                verdict.about,
-                " ".join(dict.fromkeys(effect.estimand for effect in verdict.effects)),
-                words.accepted(verdict),
-            )
+            (verdict.label, weeks(verdict.day), verdict.about, words.accepted(verdict))
             for verdict in verdicts
         ),
-        wordy=(2, 3, 4),
+        wordy=(2, 3),
         note="Regulators and guidelines: only what a study among the evidence says; silence is not refusal.",
     )
-    return Chapter(id="meaning", title="What each tells", blocks=(table,))
+    by_estimand: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        said = " ".join(dict.fromkeys(effect.estimand for effect in verdict.effects))
+        by_estimand.setdefault(said, []).append(verdict.short)
+    estimands = Listing(
+        items=tuple(
+            (joined(tuple(names))[:1].upper() + joined(tuple(names))[1:], said)
+            for said, names in by_estimand.items()
+        )
+    )
+    blocks = (table, Heading(text="What death and missing readings do"), estimands)
+    return Chapter(id="meaning", title="What each tells", blocks=blocks)
 
 
 def _methods(comparison: Comparison) -> Chapter:

@@ -33,10 +33,18 @@ class Fate:
     verified: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Target:
+    """What to look for among published rows: a measure, and other names of it."""
+
+    name: str
+    measure: str | None
+    aliases: tuple[str, ...]
+
+
 def fates(plan: Plan, question: Question) -> tuple[Fate, ...]:
     """Return what the protocol's published trial says of an endpoint; of several, of each of them."""
-    names = _parts(plan, question)
-    return tuple(fate for name in names for fate in _of(plan, name, question.pair))
+    return tuple(fate for target in _targets(plan, question) for fate in _of(plan, target, question.pair))
 
 
 def met(plan: Plan, question: Question) -> bool | None:
@@ -45,8 +53,8 @@ def met(plan: Plan, question: Question) -> bool | None:
     None where nothing was published, or not of all.
     """
     found = []
-    for name in _parts(plan, question):
-        known = [fate.met for fate in _of(plan, name, question.pair) if fate.met is not None]
+    for target in _targets(plan, question):
+        known = [fate.met for fate in _of(plan, target, question.pair) if fate.met is not None]
         found.append(None if not known else all(known))
     if any(entry is False for entry in found):
         return False
@@ -63,33 +71,44 @@ def studies(protocol: Protocol) -> tuple[Study, ...]:
     )
 
 
-def _parts(plan: Plan, question: Question) -> tuple[str, ...]:
-    """Return the single endpoints of a question; of the protocol's own those that read the same measures."""
-    if question.judgement != OWN:
-        return plan.judgements[question.judgement].all_of or (question.judgement,)
-    own = {plan.endpoints[plan.analyses[name].endpoint].measure for name in question.analyses}
+def _targets(plan: Plan, question: Question) -> tuple[_Target, ...]:
+    """Return what a question reads; of the protocol's own primary, the measures of its endpoints."""
+    if question.judgement == OWN:
+        return tuple(_own_targets(plan, question))
+    names = plan.judgements[question.judgement].all_of or (question.judgement,)
     return tuple(
-        name
-        for measure in own
-        for name, entry in plan.judgements.items()
-        if measure is not None and entry.endpoint is not None and entry.endpoint.measure == measure
+        _Target(name=name, measure=_measure(entry), aliases=entry.published_as)
+        for name in names
+        for entry in (plan.judgements[name],)
     )
 
 
-def _of(plan: Plan, name: str, pair: Pair) -> Iterator[Fate]:
-    entry = plan.judgements[name]
+def _own_targets(plan: Plan, question: Question) -> Iterator[_Target]:
+    own = [plan.endpoints[plan.analyses[name].endpoint].measure for name in question.analyses]
+    for measure in dict.fromkeys(own):
+        if measure is not None:
+            entries = [entry for entry in plan.judgements.values() if _measure(entry) == measure]
+            aliases = tuple(alias for entry in entries for alias in entry.published_as)
+            yield _Target(name=measure, measure=measure, aliases=aliases)
+
+
+def _measure(entry: Judgement) -> str | None:
+    return None if entry.endpoint is None else entry.endpoint.measure
+
+
+def _of(plan: Plan, target: _Target, pair: Pair) -> Iterator[Fate]:
     label = next(arm.label for arm in plan.protocol.arms if arm.name == pair.arm)
     for study in studies(plan.protocol):
-        for key, row in _rows(study, entry):
+        for key, row in _rows(study, target):
             if _is_of(row, label) and _is_at(row, plan.day):
-                yield _fate(name, study, key, row)
+                yield _fate(target.name, study, key, row)
 
 
-def _rows(study: Study, entry: Judgement) -> Iterator[tuple[str, Row]]:
-    """Yield differences of the endpoint's measure, and what was said of it in words."""
-    measure = None if entry.endpoint is None else entry.endpoint.measure
+def _rows(study: Study, target: _Target) -> Iterator[tuple[str, Row]]:
+    """Yield differences of a measure, and what was said of it in words."""
     for key, row in study.rows.items():
-        named = row.measure in entry.published_as or (measure is not None and row.observable == measure)
+        named = row.measure in target.aliases
+        named = named or (target.measure is not None and row.observable == target.measure)
         said = row.about is About.DIFFERENCE or row.statistic is Statistic.WORDS
         if named and said:
             yield key, row

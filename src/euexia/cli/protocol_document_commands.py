@@ -78,7 +78,8 @@ def _layout(what: Document, asked: Layout | None, out: Path) -> Layout:
     if chosen not in known:
         names = " or ".join(item.value for item in known)
         raise InputError(
-            f"A {what.value} is written as {names}, not as {chosen.value}. Choose another --format."
+            f"'--as {what.value}' is written as {names}, not as {chosen.value}. "
+            "Choose another --as or --format."
         )
     return chosen
 

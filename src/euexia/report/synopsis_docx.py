@@ -36,7 +36,9 @@ def synopsis_docx(protocol: Protocol) -> bytes:
     document = docx.Document()
     _set_page(document, content)
     document.add_heading(content.title, level=0)
-    _add_table(document, Table(caption="", columns=("Item", "Value"), rows=content.facts, wordy=(1,)))
+    _add_table(
+        document, Table(caption="Title page", columns=("Item", "Value"), rows=content.facts, wordy=(1,))
+    )
     document.add_paragraph(content.remark)
     for chapter in content.chapters:
         document.add_heading(chapter.title, level=1)
@@ -86,6 +88,7 @@ def _add_table(document: Any, block: Table) -> None:
     for cell, text in zip(table.rows[0].cells, block.columns, strict=True):
         _fill(cell, text)
     _repeat(table.rows[0])
+    _name(table, block.caption)
     for row in block.rows:
         cells = table.add_row().cells
         for cell, text in zip(cells, row, strict=True):
@@ -108,6 +111,16 @@ def _repeat(row: Any) -> None:
     mark = OxmlElement("w:tblHeader")
     mark.set(qn("w:val"), "true")
     row._tr.get_or_add_trPr().append(mark)
+
+
+def _name(table: Any, caption: str) -> None:
+    """Give a table the title by which it is announced when read aloud."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    title = OxmlElement("w:tblCaption")
+    title.set(qn("w:val"), caption)
+    table._tbl.tblPr.append(title)
 
 
 def _without_times(written: bytes) -> bytes:

@@ -29,7 +29,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """One encounter to be: a planned visit, the screening, or the day of randomisation."""
+    """One encounter to be: a planned visit, the screening, the day of randomisation, the end of a period."""
 
     name: str
     day: float
@@ -53,7 +53,20 @@ def meetings(protocol: Protocol) -> tuple[Meeting, ...]:
         first = (RANDOMISATION,) if visit.day == 0 and not _has_zero(found) else ()
         dose = ("dose_decision",) if visit.dose_check else ()
         found.append(Meeting(visit.name, visit.day, visit.window, (*first, *visit.measures, *dose), visit))
+    found += _ends(protocol)
     return tuple(sorted(found, key=lambda meeting: meeting.day))
+
+
+def _ends(protocol: Protocol) -> list[Meeting]:
+    """Return the beginning of a run-in and the end of a follow-up that have no visit of their own."""
+    schedule = protocol.schedule
+    days = [visit.day for visit in schedule.visits]
+    ends = []
+    if schedule.run_in and not any(-schedule.run_in <= day < 0 for day in days):
+        ends.append(Meeting("run_in_begins", -schedule.run_in, 0.0, ("care",)))
+    if schedule.follow_up > schedule.treatment and not any(day > schedule.treatment for day in days):
+        ends.append(Meeting("follow_up_ends", schedule.follow_up, 0.0, ("safety",)))
+    return ends
 
 
 def _has_zero(found: list[Meeting]) -> bool:
@@ -99,6 +112,8 @@ LABELS = {
     "eligibility": "Eligibility",
     RANDOMISATION: "Randomisation",
     "dose_decision": "Decision on the dose",
+    "care": "Care of everyone begins",
+    "safety": "Safety was followed until here",
 }
 """Activities that are no measurement."""
 

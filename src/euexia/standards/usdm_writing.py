@@ -134,12 +134,12 @@ def _identifiers(maker: Maker, protocol: Protocol) -> tuple[list[Object], list[O
     organisations, identifiers = [sponsor], [_identifier(maker, protocol.id, sponsor)]
     if protocol.registry:
         public = NCT.fullmatch(protocol.registry) is not None
-        name = "ClinicalTrials.gov" if public else "Registry"
+        name = "ClinicalTrials.gov" if public else "Registry or source"
         registry = maker.make(
             "Organization",
             name=name,
             label=name,
-            type=maker.code(codes.REGISTRY),
+            type=maker.code(codes.REGISTRY if public else codes.NOT_STATED),
             identifierScheme="USGOV" if public else codes.OWN,
             identifier="CT-GOV" if public else "REGISTRY",
             legalAddress=None,
@@ -254,7 +254,7 @@ def _characteristics(maker: Maker, protocol: Protocol) -> list[Object]:
         return []
     strata = protocol.randomisation.strata
     stratified = bool(strata) and protocol.randomisation.method is RandomisationMethod.PERMUTED_BLOCKS
-    return [maker.code(term) for term in (codes.RANDOMISED, *([codes.STRATIFIED] if stratified else []))]
+    return [maker.code(codes.STRATIFIED if stratified else codes.RANDOMISED)]
 
 
 def _types(maker: Maker, protocol: Protocol) -> list[Object]:

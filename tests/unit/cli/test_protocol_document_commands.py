@@ -40,7 +40,7 @@ def test_the_ending_chooses_the_form(tmp_path: Path) -> None:
 
 
 def test_wrong_forms_and_places_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is written as json, not as html"):
+    with pytest.raises(InputError, match="'--as usdm' is written as json, not as html"):
         run("document", "menac", "--as", "usdm", "--out", str(tmp_path / "a.html"))
     there = tmp_path / "there.html"
     there.write_text("mine")

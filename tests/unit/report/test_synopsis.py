@@ -115,6 +115,7 @@ def test_word_document_has_headings_and_heads_of_tables(name: str) -> None:
     assert document.core_properties.title == loaded.title
     for table in document.tables:
         assert "w:tblHeader" in table.rows[0]._tr.xml
+        assert re.search(r'w:tblCaption w:val="\w', table._tbl.tblPr.xml)
     cells = {cell.text for table in document.tables for row in table.rows for cell in row.cells}
     assert {endpoint.label for endpoint in loaded.endpoints} <= cells
 

@@ -327,7 +327,7 @@ PLACES = {name: paths(json.loads(text))[1:] for name, text in BROKEN.items()}
     st.sampled_from(["take away", None, 7, -1.5, "x", "", True, [], {}, [None], [{}], {"a": 1}, ["q"]]),
 )
 def test_whatever_is_broken_is_understood_or_refused(name: str, place: int, new: Any) -> None:
-    """Any one entry of a document taken away or put wrong: a draft, a protocol or a message, never a crash."""
+    """One entry of a document taken away or put wrong: a draft, a protocol or a message, never a crash."""
     document = json.loads(BROKEN[name])
     *above, last = PLACES[name][place % len(PLACES[name])]
     parent = document

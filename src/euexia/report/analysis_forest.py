@@ -12,7 +12,6 @@ from euexia.analyse.result import Result
 from euexia.protocol.analysis_plan import Method
 from euexia.report.analysis_material import ONE, AnalysisMaterial
 from euexia.report.analysis_numbers import effect_text, effect_unit, factor, interval_text
-from euexia.report.axes import heading
 from euexia.report.drawing import Panel, Picture
 from euexia.report.forest_figures import BETTER
 from euexia.report.formatting import sentence_case, signed
@@ -23,10 +22,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import FigureBase
 
-WIDTH = 420.0
+WIDTH = 400.0
 LEFT, RIGHT = 14.0, 14.0
 TOP, ROW, AXIS = 46.0, 34.0, 26.0
 """Heights in points: of an outcome's heading, of each comparison, of the axis."""
+LETTERS = 64
+"""Letters on one line of a panel."""
+LETTERS_OF_HEADING = 44
+"""Letters of a heading; a longer one is smaller."""
 MOST_TICKS = 5
 NEAR, CLOSE, CLOSELY = (0.6, 0.8, 1.0, 1.25, 1.6), (0.8, 0.9, 1.0, 1.1, 1.25), 0.4
 """Ticks of ratios within a doubling, and within so many doublings."""
@@ -64,7 +67,8 @@ class Outcome:
 
 def forest(material: AnalysisMaterial) -> Picture | None:
     """Return the forest of every comparison that was estimated; None if there is none."""
-    found = outcomes(material)
+    # The first panel gives the file its rows, so the tallest comes first.
+    found = sorted(outcomes(material), key=lambda outcome: -len(outcome.rows))
     if not found:
         return None
     return Picture(
@@ -127,7 +131,20 @@ def _panel(outcome: Outcome) -> Panel:
     height = TOP + ROW * len(outcome.rows) + AXIS
 
     def draw(figure: FigureBase) -> None:
-        heading(figure, (WIDTH, height), outcome.label, second=sentence_case_effect(outcome.effect))
+        named = 12.5 if len(outcome.label) <= LETTERS_OF_HEADING else 9.5
+        figure.text(
+            8 / WIDTH,
+            1 - 8 / height,
+            outcome.label,
+            color=INK,
+            weight="bold",
+            size=named,
+            ha="left",
+            va="top",
+        )
+        effect = sentence_case_effect(outcome.effect)
+        size_of = 10.5 if len(effect) <= LETTERS else 8.5
+        figure.text(8 / WIDTH, 1 - 25 / height, effect, color=MUTED, size=size_of, ha="left", va="top")
         size = (LEFT / WIDTH, AXIS / height, (WIDTH - LEFT - RIGHT) / WIDTH, ROW * len(outcome.rows) / height)
         _draw(figure.add_axes(size), outcome)
 
@@ -153,21 +170,21 @@ def _draw(axes: Axes, outcome: Outcome) -> None:
     known = [abs(end) for row in places for end in row if np.isfinite(end)]
     limit = 1.1 * max(known, default=1.0) or 1.0
     axes.axvspan(*((0.0, limit) if outcome.higher_is_better else (-limit, 0.0)), color=BETTER, linewidth=0)
-    axes.axvline(0.0, color=INK, linewidth=1.0, zorder=1)
     for index, (row, (value, low, high)) in enumerate(zip(outcome.rows, places, strict=True)):
         line = index + 0.28
+        axes.plot([0.0, 0.0], [index + 0.06, index + 0.5], color=INK, linewidth=1.0, zorder=1)
         ends = [low if np.isfinite(low) else -limit, high if np.isfinite(high) else limit]
         if np.isfinite(row.low) or np.isfinite(row.high):
             axes.plot(ends, [line, line], color=row.arm.colour, linewidth=1.6, zorder=3)
         axes.plot(value, line, marker=row.arm.marker, color=row.arm.colour, markersize=7, zorder=4)
-        for where, text, side in ((0.0, row.label, "left"), (1.0, row.numbers, "right")):
+        for where, text, side in ((0.0, _fitted(row), "left"), (1.0, row.numbers, "right")):
             axes.text(
                 where,
                 index - 0.12,
                 text,
                 transform=axes.get_yaxis_transform(),
                 color=INK,
-                size=10 if side == "right" else 9.5,
+                size=10.5,
                 ha=side,
                 va="center",
                 zorder=5,
@@ -187,6 +204,12 @@ def _draw(axes: Axes, outcome: Outcome) -> None:
         ha="right" if outcome.higher_is_better else "left",
         va="bottom",
     )
+
+
+def _fitted(row: Comparison) -> str:
+    """Return a label that leaves room for the numbers on its line."""
+    room = LETTERS - len(row.numbers)
+    return row.label if len(row.label) <= room else f"{row.label[: room - 1].rstrip()}…"
 
 
 def _ticks(axes: Axes, outcome: Outcome, limit: float) -> None:

@@ -22,14 +22,14 @@ SEVERE = 3
 EVENT_NAMES = {
     "death": "Death",
     "discontinuation": "Treatment stopped",
-    "rescue": "Rescue begun",
+    "rescue": "Rescue begun, or crossover",
     "missing": "Reading missing",
 }
 DECIDED = {
     "observed": "own readings",
     "death": "death",
     "discontinuation": "treatment stopped",
-    "rescue": "rescue",
+    "rescue": "rescue or crossover",
     "missing": "missing readings",
     "outside": "outside the population",
     "without_covariate": "without a covariate",

@@ -24,6 +24,7 @@ from euexia.report.formatting import NOT_KNOWN, number, p_value, percent, senten
 
 NOTHING_TESTED = frozenset({Method.CATEGORY_TABLE.value})
 """Methods without an effect: their counts are the result."""
+POSTERIOR = "Of a posterior, the interval is credible, and p is told from the probability of no benefit."
 COUNTS_OF_ALL = ("randomised", "analysed")
 
 
@@ -84,6 +85,7 @@ def _effects(material: AnalysisMaterial, source: str, *, primary: bool) -> Clini
         footnotes=(
             "n of N: analysed of randomised. A dash: not estimated; the table of what was not estimated says "
             "why. p-values are those of each test alone, not adjusted for there being several.",
+            *((POSTERIOR,) if any(result.method == Method.POSTERIOR_MEAN for result in chosen) else ()),
         ),
         source=source,
     )

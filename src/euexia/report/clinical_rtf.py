@@ -11,6 +11,8 @@ STUB_WIDTH, COLUMN_WIDTH = 2.4, 1.0
 NARROW = 4
 """From more columns than this on, a page is turned on its side."""
 INDENT = "\u00a0\u00a0\u00a0\u00a0"
+SPECIAL = {char: chr(0xE000 + place) for place, char in enumerate("\\{}_^<>")}
+"""Characters that the encoder would take for commands, each with a stand-in from the private area."""
 LARGEST_SIGNED = 0x8000
 ASCII = 0x80
 
@@ -31,11 +33,13 @@ def as_rtf(table: ClinicalTable) -> str:
         ),
         rtf_page=rtflite.RTFPage(orientation="landscape" if len(table.columns) > NARROW else "portrait"),
         rtf_title=rtflite.RTFTitle(
-            text=[part for part in (f"Table {table.number}", table.title, table.population) if part]
+            text=[_guarded(part) for part in (f"Table {table.number}", table.title, table.population) if part]
         ),
         rtf_column_header=[
             rtflite.RTFColumnHeader(
-                text=[table.stub, *table.columns], col_rel_width=widths, text_justification=sides
+                text=[_guarded(part) for part in (table.stub, *table.columns)],
+                col_rel_width=widths,
+                text_justification=sides,
             )
         ],
         rtf_body=rtflite.RTFBody(col_rel_width=widths, text_justification=sides),
@@ -47,19 +51,32 @@ def as_rtf(table: ClinicalTable) -> str:
 def _foot(table: ClinicalTable, rtflite: Any) -> dict[str, Any]:
     foot = {}
     if table.footnotes:
-        foot["rtf_footnote"] = rtflite.RTFFootnote(text=list(table.footnotes))
+        foot["rtf_footnote"] = rtflite.RTFFootnote(text=[_guarded(note) for note in table.footnotes])
     if table.source:
-        foot["rtf_source"] = rtflite.RTFSource(text=[table.source])
+        foot["rtf_source"] = rtflite.RTFSource(text=[_guarded(table.source)])
     return foot
 
 
 def _cells(row: ClinicalRow, columns: int) -> list[str]:
-    return [INDENT * row.indent + row.label, *(row.cells or ("",) * columns)]
+    return [_guarded(cell) for cell in (INDENT * row.indent + row.label, *(row.cells or ("",) * columns))]
+
+
+def _guarded(text: str) -> str:
+    """Return text in which nothing is a command to the encoder."""
+    return "".join(SPECIAL.get(char, char) for char in text)
+
+
+def _restored(text: str) -> str:
+    """Return RTF with the characters themselves again, escaped where RTF wants it."""
+    for char, guard in SPECIAL.items():
+        own = f"\\{char}" if char in "\\{}" else char
+        text = text.replace(_escaped(guard), own).replace(guard, own)
+    return text
 
 
 def _in_ascii(text: str) -> str:
     """Return RTF whose characters outside ASCII are written as RTF escapes."""
-    return "".join(char if ord(char) < ASCII else _escaped(char) for char in text)
+    return "".join(char if ord(char) < ASCII else _escaped(char) for char in _restored(text))
 
 
 def _escaped(char: str) -> str:

@@ -28,6 +28,7 @@ from euexia.study.success import gains_upward, is_ratio
 LARGE = 100.0
 """From here on an effect is printed without decimals."""
 RATIO_DECIMALS = 2
+PLURALS = {"rank": "ranks", "day": "days"}
 
 
 def forest(material: Material, results: list[Result], *, name: str, title: str) -> Drawn:
@@ -72,7 +73,7 @@ def _kind(result: Result) -> tuple[str, str, str]:
 
 
 def _is_ratio(result: Result) -> bool:
-    return is_ratio(result.measure_of_effect)
+    return result.unit == "ratio" or is_ratio(result.measure_of_effect)
 
 
 def _effect_row(material: Material, arm: ArmStyle, result: Result) -> EffectRow:
@@ -109,7 +110,7 @@ def _unit(result: Result) -> str:
     if _is_ratio(result):
         return result.measure_of_effect
     if result.unit != "1":
-        return result.unit
+        return PLURALS.get(result.unit, result.unit)
     return "%" if result.control is None else "percentage points"
 
 

@@ -165,6 +165,8 @@ def test_rtf_is_ascii_and_names_its_table(written):
     assert text.startswith("{\\rtf1")
     assert "Table 14.2.1" in text
     assert text.count("{") == text.count("}")
+    assert "(response_drug)" in text  # an underscore is no subscript
+    assert "\\sub " not in text
 
 
 def test_numbers_at_risk_begin_with_everybody_in_the_arm(material):

@@ -146,7 +146,8 @@ def _statistics(protocol: Protocol) -> list[Block]:
 
 def _size(protocol: Protocol) -> str:
     total = sum(arm.ratio for arm in protocol.arms)
-    each = ", ".join(f"{arm.label} {protocol.size * arm.ratio / total:.4g}" for arm in protocol.arms)
+    about = "" if protocol.size % total == 0 else "about "
+    each = ", ".join(f"{arm.label} {about}{protocol.size * arm.ratio / total:.0f}" for arm in protocol.arms)
     primary = sum(endpoint.role is Role.PRIMARY for endpoint in protocol.endpoints)
     many = "one primary endpoint" if primary == 1 else f"{primary} primary endpoints"
     return (

@@ -13,25 +13,23 @@ from euexia.protocol.statement import Status
 from euexia.report.content import Block, Heading, Listing, Prose, Table
 from euexia.report.synopsis_words import from_words
 
-COLUMNS = ("Part", *(status.value for status in Status))
-
 
 def assumed_blocks(protocol: Protocol) -> list[Block]:
     """Return assumptions in words, and how well each part of the protocol is known."""
     words = next(section for section in sections(protocol) if section.title == "What is assumed")
+    everything = [entry.status for _, entries in _parts(protocol) for entry in entries]
+    used = [status for status in Status if status in everything]
     rows = tuple(
-        (name, *(_named(entries, status) for status in Status))
-        for name, entries in _parts(protocol)
-        if entries
+        (name, *(_named(entries, status) for status in used)) for name, entries in _parts(protocol) if entries
     )
     return [
         *from_words(words),
         Heading(text="How well each part is known"),
         Table(
             caption="Parts of the protocol by status",
-            columns=COLUMNS,
+            columns=("Part", *(status.value for status in used)),
             rows=rows,
-            wordy=tuple(range(1, len(COLUMNS))),
+            wordy=tuple(range(1, len(used) + 1)),
             quiet=True,
         ),
     ]
@@ -58,8 +56,13 @@ def _name(entry: Any) -> str:
 
 
 def references(protocol: Protocol) -> list[Block]:
-    """Return the sources that the parts of the protocol name, each once, and the published studies."""
-    named = [entry.source for _, entries in _parts(protocol) for entry in entries if entry.source]
+    """Return the sources of what is not assumed, each once, and the published studies."""
+    named = [
+        entry.source
+        for _, entries in _parts(protocol)
+        for entry in entries
+        if entry.source and entry.status is not Status.ASSUMED
+    ]
     sources = list(dict.fromkeys([*([protocol.registry] if protocol.registry else []), *named]))
     studies = list(dict.fromkeys(entry.study for entry in protocol.published))
     items = [("", source) for source in sources]

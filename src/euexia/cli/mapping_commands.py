@@ -19,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
         epilog=examples(
             "euexia map-template export.csv --out mapping.yaml",
             "euexia map-template project.xml --out mapping.yaml",
+            "euexia map-template --example my-project",
             remark="A REDCap export needs its data dictionary beside it. Look through every guess; "
             "'euexia check' names those that are still marked.",
         ),
@@ -26,16 +27,32 @@ def add_to(app: typer.Typer) -> None:
 
 
 def map_template(
-    data: Annotated[Path, typer.Argument(help="REDCap export or project XML, a table, or a folder of them.")],
+    data: Annotated[
+        Path | None,
+        typer.Argument(
+            help="REDCap export or project XML, a table, or a folder of them.", show_default=False
+        ),
+    ] = None,
     *,
+    example: Annotated[
+        Path | None,
+        typer.Option(help="New folder for an invented REDCap project with its mapping.", show_default=False),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Mapping file to write (YAML); never overwritten. Default: print it.")
     ] = None,
 ) -> None:
     """Write a mapping that says what each column of data means, with guesses marked as guesses."""
     from euexia.core.errors import InputError
-    from euexia.standards.mapping_template import template
+    from euexia.standards.mapping_template import template, write_example
 
+    if example is not None:
+        names = write_example(example)
+        told = f"euexia check {example / names[0]} --mapping {example / names[-1]}"
+        tell(f"Example: {example}, with {', '.join(names)}. Read it: {told}")
+        return
+    if data is None:
+        raise InputError("No data are given. Name an export or a table, or ask for '--example FOLDER'.")
     if not data.exists():
         raise InputError(f"'{data}' does not exist. Give a file or a folder with data.")
     text = template(data)

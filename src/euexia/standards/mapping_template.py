@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from euexia.core import datafile
-from euexia.core.errors import InputError
+from euexia.core.errors import InputError, OutputError
 from euexia.core.quantities import canonical_unit
 from euexia.criteria import written_units
 from euexia.criteria.measures import MEASURES
@@ -28,6 +28,7 @@ _WEEK = re.compile(r"(week|month|day)_?(\d+)")
 DAYS: Mapping[str, float] = {"day": 1.0, "week": 7.0, "month": 28.0}
 BASELINE = ("baseline", "screening", "randomisation", "randomization")
 LOOKED_AT = 200
+EXAMPLE = ("export.csv", "dictionary.csv", "mapping.yaml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,23 @@ def template(path: Path) -> str:
     if redcap.recognise(path, None) or (path.is_file() and redcap.export_and_dictionary(path)[1] is not None):
         return _of_redcap(path)
     return _of_tables(path)
+
+
+def write_example(folder: Path) -> tuple[str, ...]:
+    """Write the invented REDCap project into a folder that is new or empty; return the names of the files.
+
+    Raises InputError for a folder that holds anything, OutputError when it cannot be written.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"'{folder}' exists and is not empty; nothing was changed. Choose another folder.")
+    place = files("euexia.data") / "standards" / "examples" / "redcap"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in EXAMPLE:
+            (folder / name).write_text((place / name).read_text(encoding="utf-8"), encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"'{folder}' cannot be written: {error.strerror or error}.") from error
+    return EXAMPLE
 
 
 def _of_redcap(path: Path) -> str:

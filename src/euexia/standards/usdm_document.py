@@ -15,6 +15,8 @@ from euexia.standards.usdm_shape import faults
 
 KIND = "USDM document"
 MAJOR = "4"
+NEAR = 4000
+"""Characters at either end of a file in which the version is looked for."""
 VALUES = ("Code", "AliasCode", "Quantity", "Range", "Duration")
 """Classes of values, to which nothing refers by identifier."""
 _TAGS = re.compile(r"<[^>]+>")
@@ -45,10 +47,11 @@ class Document:
 
 def looks_like_usdm(text: str) -> bool:
     """Return whether a text means to be USDM: JSON with a study or the version of USDM at its top."""
-    head = text.lstrip("\ufeff \t\r\n")[:4000]
-    return head.startswith("{") and (
-        '"usdmVersion"' in head or re.match(r'\{\s*"study"\s*:\s*\{', head) is not None
-    )
+    trimmed = text.strip("\ufeff \t\r\n")
+    if not trimmed.startswith("{"):
+        return False
+    ends = trimmed[:NEAR] + trimmed[-NEAR:]
+    return '"usdmVersion"' in ends or re.match(r'\{\s*"study"\s*:\s*\{', trimmed) is not None
 
 
 def opened(text: str, file: str) -> Document:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from euexia.core.errors import InputError
+from euexia.core.studytime import DAYS_PER_MONTH, DAYS_PER_YEAR
 from euexia.standards.usdm_document import Document, decode, label, listed, words
 from euexia.standards.usdm_objects import Object
 from euexia.standards.usdm_study import (
@@ -77,9 +79,16 @@ def _ages(value: Any) -> tuple[float | None, float | None]:
     return (_years(value.get("minValue")), _years(value.get("maxValue")))
 
 
+YEARS: Mapping[str, float] = {"": 1.0, "year": 1.0, "month": DAYS_PER_MONTH / DAYS_PER_YEAR}
+"""Units of an age, in years; without a unit it is in years."""
+
+
 def _years(value: Any) -> float | None:
-    number = value.get("value") if isinstance(value, dict) else None
-    return float(number) if isinstance(number, (int, float)) else None
+    """Return an age in years; None if there is none, or in a unit that is not read."""
+    if not isinstance(value, dict) or not isinstance(value.get("value"), (int, float)):
+        return None
+    unit = decode(value.get("unit")).lower().rstrip("s")
+    return round(float(value["value"]) * YEARS[unit], 6) if unit in YEARS else None
 
 
 def _in_order(document: Document, items: list[Object]) -> list[Object]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders.usdm_documents import design_of, foreign
+from builders.usdm_documents import code, design_of, foreign
 from euexia import protocol
 from euexia.core.errors import InputError
 from euexia.standards import usdm
@@ -73,6 +73,36 @@ def test_a_foreign_document_becomes_a_draft() -> None:
         assert line in text
     with pytest.raises(protocol.loader.DataFileError, match="still to be decided"):
         protocol.loads(text, "newdrug.yaml")
+
+
+def test_markup_and_windows_of_others_are_put_into_words() -> None:
+    """References inside a text stand for values elsewhere; a window may be longer on one side."""
+    document = foreign()
+    items = document["study"]["versions"][0]["eligibilityCriterionItems"]
+    items[0]["text"] = '<p>At least <usdm:tag name="min_age"/> years old,\nboth sexes</p>'
+    late = design_of(document)["scheduleTimelines"][0]["timings"][2]
+    late["windowUpper"] = "P1W"
+    text = usdm.draft(json.dumps(document), "newdrug.json")
+    assert "#   - At least … years old, both sexes" in text
+    assert "window: 7 days   # 3 days early, 7 days late" in text
+
+
+def test_ages_in_months_are_ages() -> None:
+    """480 months are 40 years; an age in days is not read."""
+    document = foreign()
+    ages = design_of(document)["population"]["plannedAge"]
+    ages["minValue"] |= {"value": 480, "unit": {"standardCode": code(400, "Month")}}
+    ages["maxValue"] |= {"unit": {"standardCode": code(401, "Day")}}
+    assert usdm.study(json.dumps(document), "study.json").ages == (40.0, None)
+
+
+def test_the_version_is_found_at_either_end_of_a_file() -> None:
+    document = foreign()
+    assert usdm.is_usdm(json.dumps({"systemName": "x", **document}))
+    assert usdm.is_usdm(json.dumps({"a": 1, "study": document["study"], "usdmVersion": "4.0.0"}))
+    assert usdm.is_usdm("\ufeff" + json.dumps({"study": document["study"]}))
+    assert not usdm.is_usdm('{"protocolSection": {}}')
+    assert not usdm.is_usdm("A title\nusdmVersion")
 
 
 def test_what_was_edited_outside_is_named_and_nothing_is_guessed() -> None:

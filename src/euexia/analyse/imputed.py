@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from euexia.analyse.inference import normal_inference, sided, texts
+from euexia.analyse.inference import normal_inference, own_number, sided, texts
 from euexia.analyse.longitudinal import series_of
 from euexia.analyse.plan import Planned
 from euexia.analyse.result import Curve, Result
@@ -161,8 +161,9 @@ def _of_response(found: MultipleImputationResult, name: str) -> float:
 def _drawn(planned: Planned, responder: Responder | None = None) -> list[MultipleImputationResult]:
     """Return the pooled result of each trial.
 
-    Every trial is drawn with the same random numbers, and patients are put into an order that only their
-    data decide, so that neither the stack nor the order of rows changes the result.
+    The data of a trial decide which random numbers are its own, and the order in which its patients are
+    taken, so that trials are drawn independently and neither the stack nor the order of rows changes a
+    result.
     """
     options, constant = planned.analysis.chosen, _constant(planned)
     values, baseline, event = _values(planned), _baseline(planned), _event_visit(planned)
@@ -178,6 +179,7 @@ def _drawn(planned: Planned, responder: Responder | None = None) -> list[Multipl
                 _strategy(planned),
                 constant_covariates=None if constant is None else constant[trial][order],
                 seed=options.seed or 0,
+                first_trial=own_number(values[trial][order], baseline[trial][order], event[trial][order]),
                 imputations=options.imputations or IMPUTATIONS,
                 responder=responder,
                 level=planned.level,

@@ -13,7 +13,7 @@ from euexia.protocol.analysis_words import POPULATIONS, SUMMARIES, strategy_in_w
 from euexia.protocol.condition import in_words
 from euexia.report.analysis_material import ONE, AnalysisMaterial
 from euexia.report.clinical_table import ClinicalRow, ClinicalTable
-from euexia.report.formatting import NOT_KNOWN, number, percent, range_of, sentence_case, weeks
+from euexia.report.formatting import NOT_KNOWN, SPACE, number, percent, range_of, sentence_case, weeks
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -56,7 +56,7 @@ class Groups:
 
 def share_text(part: int, whole: int) -> str:
     """Return ``12 (24.0 %)``; a dash for the share of nobody."""
-    return f"{part} ({percent(part / whole)})" if whole else f"{part} ({NOT_KNOWN})"
+    return f"{part}{SPACE}({percent(part / whole) if whole else NOT_KNOWN})"
 
 
 def disposition(material: AnalysisMaterial, source: str) -> ClinicalTable:

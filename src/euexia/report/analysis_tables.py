@@ -20,7 +20,7 @@ from euexia.report.analysis_numbers import (
 )
 from euexia.report.analysis_outcome_tables import ANALYSED, times_to_events, visits, wins_and_losses
 from euexia.report.clinical_table import ClinicalRow, ClinicalTable
-from euexia.report.formatting import NOT_KNOWN, number, p_value, percent, sentence_case
+from euexia.report.formatting import NOT_KNOWN, SPACE, number, p_value, percent, sentence_case
 
 NOTHING_TESTED = frozenset({Method.CATEGORY_TABLE.value})
 """Methods without an effect: their counts are the result."""
@@ -96,7 +96,7 @@ def _effect_rows(material: AnalysisMaterial, result: Result) -> Iterator[Clinica
     sizes, values = ["", ""], ["", ""]
     for place, (suffix, _) in enumerate(material.arms_of(result)):
         analysed, randomised = (result.numbers[f"{key}{suffix}"][ONE] for key in ("analysed", "randomised"))
-        sizes[place] = f"{number(analysed, 0)} of {number(randomised, 0)}"
+        sizes[place] = f"{number(analysed, 0)}{SPACE}of{SPACE}{number(randomised, 0)}"
         values[place] = arm_text(material, result, suffix)
     sided = f", {100 * result.level:g} % interval" if result.level != 1 - result.alpha else ""
     yield ClinicalRow(

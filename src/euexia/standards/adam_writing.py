@@ -98,10 +98,11 @@ def _basic(trial: OneTrial, domain: str) -> Columns:
     value = _values(measure, source[f"{domain}STRESN"], source[f"{domain}STRESC"])
     first = source[f"{domain}LOBXFL"] == np.array("Y", dtype=object)
     base = _baseline(subject, measure, value, first)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         after = source[f"{domain}DY"] > 1
         change = np.where(after, value - base, np.nan)
         share = np.where(after & (base != 0), PERCENT * change / base, np.nan)
+    share = np.where(np.isinf(share), np.nan, share)  # of a baseline too small to divide by
     coded = np.array([MEASURES[name].is_coded for name in measure], dtype=bool)
     names = list(book().measures)
     label = np.array(trial.arm_labels, dtype=object)[trial.arm]

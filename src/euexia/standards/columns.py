@@ -24,6 +24,13 @@ def text(dataset: Dataset, name: str) -> Column:
     return text_column([known[number] if number == number else "" for number in column.tolist()])
 
 
+def capitals(dataset: Dataset, name: str) -> Column:
+    """Return a column as text in capitals, without blanks around."""
+    column = text(dataset, name)
+    known = {word: word.strip().upper() for word in set(column.tolist())}
+    return text_column([known[word] for word in column.tolist()])
+
+
 def first_text(dataset: Dataset, *names: str) -> Column:
     """Return the first of some columns that is there, as text."""
     return text(dataset, next((name for name in names if name in dataset), names[0]))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from euexia.formats.dataset import Dataset, text_column
+from euexia.formats.dataset import Dataset
 from euexia.standards import columns as of
 from euexia.standards.sdtm_reading import day_zero, randomised
 from euexia.standards.understanding import Remark, conflict, refuse, understood
@@ -138,8 +138,8 @@ def _disposition(
     subject = of.text(ds, "USUBJID")
     start = of.rows_of(subject, zero, index)
     day = of.days_from(ds, "DSSTDTC", "DSSTDY", start, remarks)
-    term = _capitals(ds, "DSDECOD")
-    category, part = _capitals(ds, "DSCAT"), _capitals(ds, "DSSCAT")
+    term = of.capitals(ds, "DSDECOD")
+    category, part = of.capitals(ds, "DSCAT"), of.capitals(ds, "DSSCAT")
     event = (category == "DISPOSITION EVENT") | (category == "")
     of_treatment = np.array(["TREATMENT" in one for one in part], dtype=bool)
     left = event & ~np.isin(term, STAYED)
@@ -151,10 +151,6 @@ def _disposition(
         "rescue_day": term == "RESCUE THERAPY",
     }
     return {name: of.by_subject(subject[rows], day[rows], index) for name, rows in chosen.items()}
-
-
-def _capitals(dataset: Dataset, name: str) -> NDArray[np.object_]:
-    return text_column([one.strip().upper() for one in of.text(dataset, name)])
 
 
 def _death(
@@ -171,7 +167,7 @@ def _death(
     death = np.where(np.isnan(own), of_disposition, own)
     events = datasets.get("AE")
     if events is not None:
-        fatal = (_capitals(events, "AESDTH") == "Y") | (_capitals(events, "AEOUT") == "FATAL")
+        fatal = (of.capitals(events, "AESDTH") == "Y") | (of.capitals(events, "AEOUT") == "FATAL")
         part = events.take(fatal)
         index = pd.Index(subjects)
         start = of.rows_of(of.text(part, "USUBJID"), zero, index)
@@ -184,7 +180,7 @@ def _death(
             )
             remarks.append(conflict("death", "AE", text, int(added.sum())))
         death = np.where(added, late, death)
-    died = _capitals(dm, "DTHFL") == "Y"
+    died = of.capitals(dm, "DTHFL") == "Y"
     lost = died & np.isnan(death)
     if lost.any():
         text = f"'{subjects[int(lost.argmax())]}' died, but no complete date of death is given; not recorded."

@@ -107,13 +107,14 @@ def _of_interest(dataset: Dataset, domain: str, remarks: list[Remark]) -> NDArra
     """Leave out other specimens, other evaluators than the investigator, and rows that are derived anew."""
     keep = np.ones(dataset.records, dtype=bool)
     if domain == "LB":
-        specimen = np.array([one.strip().upper() for one in of.text(dataset, "LBSPEC")], dtype=object)
-        urine = np.array(["URIN" in one.upper() for one in of.text(dataset, "LBCAT")], dtype=bool)
+        specimen = of.capitals(dataset, "LBSPEC")
+        category = of.capitals(dataset, "LBCAT")
+        urine = np.isin(category, [word for word in set(category.tolist()) if "URIN" in word])
         keep = np.isin(specimen, SPECIMENS) & ~urine
         if not keep.all():
             text = "rows of urine or another specimen than blood are left out."
             remarks.append(understood("specimen", dataset.name, text, int((~keep).sum())))
-    who = np.array([one.strip().upper() for one in of.text(dataset, f"{domain}EVAL")], dtype=object)
+    who = of.capitals(dataset, f"{domain}EVAL")
     if (who == INVESTIGATOR).any():
         others = keep & (who != INVESTIGATOR) & (who != "")
         if others.any():

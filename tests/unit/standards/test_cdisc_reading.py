@@ -251,10 +251,8 @@ def test_a_reading_under_two_analysis_visits_is_read_once():
 
 def test_the_analysis_flag_decides_between_readings():
     flagged = {"AVISIT": ["Baseline", "Week 4", "Week 4"], "AVAL": [70, 69, 65], "ANL01FL": ["Y", "Y", None]}
-    data, _ = trial(
-        adsl(), advs(**flagged, DTYPE=[None] * 3, ADY=[1, 29, 31], ADT=["2024-01-10", "2024-02-07", "2024-02-09"],
-                     VSSEQ=[1, 2, 3], AWTARGET=[1, 29, 29])
-    )  # fmt: skip
+    days = {"ADY": [1, 29, 31], "ADT": ["2024-01-10", "2024-02-07", "2024-02-09"], "AWTARGET": [1, 29, 29]}
+    data, _ = trial(adsl(), advs(**flagged, **days, DTYPE=[None] * 3, VSSEQ=[1, 2, 3]))
     assert weights(data)[0].tolist() == [70, 69]
 
 

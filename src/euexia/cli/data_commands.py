@@ -14,6 +14,7 @@ from euexia.cli.examples import examples
 
 if TYPE_CHECKING:
     from euexia.protocol.protocol import Protocol
+    from euexia.standards import export as exporting
     from euexia.standards.understanding import Understanding
     from euexia.trialdata.trialdata import TrialData
 
@@ -78,6 +79,9 @@ def check(
     everything: Annotated[
         bool, typer.Option("--all", help="Also list what was understood without doubt, remark by remark.")
     ] = False,
+    conformance: Annotated[
+        bool, typer.Option("--conformance", help="Also check SDTM and ADaM datasets by our own small rules.")
+    ] = False,
 ) -> None:
     """Check a protocol, or data of a trial: what was understood, what was not, and every conflict.
 
@@ -93,7 +97,21 @@ def check(
     _print_sources(understanding)
     _print_measures(data, understanding)
     _print_remarks(understanding, everything=everything)
+    if conformance:
+        _print_conformance(Path(path))
     _print_verdict(path, data, understanding)
+
+
+def _print_conformance(path: Path) -> None:
+    from euexia.formats.read import read as read_files
+    from euexia.standards import conformance
+
+    results.print("\n[bold]Conformance[/bold]")
+    findings = conformance.check(read_files(path))
+    for finding in findings:
+        results.print(f"  - {finding}", markup=False, soft_wrap=True)
+    if not findings:
+        results.print(f"  {len(conformance.rules().rules)} rules, no findings.")
 
 
 def _is_protocol(path: str) -> bool:
@@ -221,5 +239,18 @@ def export(
     made = exporting.datasets(data, exporting.Standard(standard.value), protocol=plan)
     for finding in conformance.check(made):
         tell(str(finding))
+    _print_core(written.folders[0], exporting.Standard(standard.value), file_format)
     folders = "" if len(written.folders) == 1 else f" ({len(written.folders)} folders, one a trial)"
     tell(f"Written: {out}{folders}.")
+
+
+def _print_core(folder: Path, standard: exporting.Standard, file_format: FileFormat) -> None:
+    """Ask the rules engine of CDISC, where it is installed and reads the format."""
+    from euexia.standards import core_engine
+
+    if file_format in (FileFormat.CSV, FileFormat.PARQUET):
+        return
+    judgement = core_engine.judge(folder, standard)
+    tell(judgement.words)
+    for issue in judgement.issues:
+        tell(f"  {issue.rule} {issue.dataset}: {issue.message} ({issue.count} times)")

@@ -193,7 +193,8 @@ def _instrument(
     for part in own:
         filled |= _is_filled(columns[part.name], part)
     kept = filled & mine
-    keys = [record, *(name for name in (EVENT, INSTANCE, GROUP) if name in columns and any(columns[name][kept]))]
+    others = [name for name in (EVENT, INSTANCE, GROUP) if name in columns and any(columns[name][kept])]
+    keys = [record, *others]
     values = {name: text_column([text or None for text in columns[name][kept]]) for name in keys}
     variables = [
         Variable(name=name, key_sequence=place) for place, name in enumerate(keys, 1) if name != GROUP

@@ -43,6 +43,19 @@ def read_pieces(path: Path, encoding: str) -> Iterator[DataFrame]:
         raise InputError(f"'{path}' has a header but no readings.")
 
 
+def headings(path: Path, encoding: str) -> list[str]:
+    """Return the headings of delimited text as they stand, twice if they stand twice; none of other files."""
+    import gzip
+
+    if FORMATS.get(path.suffix.lower()) != "csv":
+        return []
+    name = "utf-8-sig" if encoding.lower().replace("-", "") == "utf8" else encoding
+    opener = gzip.open if path.suffix.lower() == ".gz" else open
+    with opener(path, "rt", encoding=name, newline="") as file:
+        rows = csv.reader(file, delimiter=_separator(path, name))
+        return [heading.strip() for heading in next(rows, [])]
+
+
 def _read_csv(path: Path, encoding: str) -> Iterator[DataFrame]:
     import pandas as pd
 
@@ -66,7 +79,7 @@ def _read_csv(path: Path, encoding: str) -> Iterator[DataFrame]:
     except UnicodeDecodeError as error:
         raise InputError(
             f"'{path}' is not text in {encoding} (byte {error.object[error.start]:#04x}: {error.reason}). "
-            "Save it as UTF-8, or state its encoding, such as --encoding latin-1."
+            "Save it as UTF-8, or state its encoding, such as latin-1 (--encoding; in a mapping, encoding:)."
         ) from error
     except LookupError as error:
         raise InputError(

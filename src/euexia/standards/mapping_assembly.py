@@ -78,6 +78,9 @@ def assemble(parts: Parts, mapping: TrialMapping, protocol: Protocol | None, sou
     counted = len(parts.readings)
     ends = _ends(people, zero)
     blocks = [_while_in_trial(rows, places, ends, parts.remarks) for rows in blocks]
+    if not any(len(rows.row) for rows in blocks[:counted]):
+        text = "no reading of any measure was understood."
+        parts.remarks.append(conflict("no readings", source, text))
     readings = _readings(blocks[:counted], places, plan, mapping.several, parts)
     dosing = _dosing(blocks[counted:], places, plan, mapping.several, parts)
     events = _events(parts, people, zero)

@@ -88,16 +88,10 @@ def _everyone(gathering: Gathering) -> list[str]:
     tables = [gathering.table(named)] if named or len(gathering.tables) == 1 else gathering.tables.values()
     names: dict[str, None] = {}
     for table in tables:
-        if (
-            table.columns.get(gathering.mapping.identifier) is None
-            and not named
-            and len(gathering.tables) > 1
-        ):
+        if gathering.mapping.identifier not in table.columns and len(tables) > 1:
             continue
         identifiers = gathering.identifiers(table)
-        empty = identifiers == ""
-        gathering.complain(table, gathering.mapping.identifier, table.rows[empty], "no subject is named.")
-        names.update(dict.fromkeys(identifiers[~empty]))
+        names.update(dict.fromkeys(identifiers[identifiers != ""]))
     return list(names)
 
 

@@ -50,6 +50,8 @@ class Gathering:
     used: dict[str, set[str]] = field(default_factory=dict)
     """Columns that the mapping asked for, by table."""
     rows_used: dict[str, set[int]] = field(default_factory=dict)
+    missing: set[tuple[str, str]] = field(default_factory=set)
+    """Columns, by table and name, that were complained of once already; no name: the identifiers."""
 
     def table(self, name: str) -> Table:
         """Return a table by its name; the only one where the mapping names none."""
@@ -61,15 +63,23 @@ class Gathering:
         """Return a column; None, and a complaint, if the table has none of that name."""
         self.used.setdefault(table.name, set()).add(name)
         found = table.columns.get(name)
-        if found is None:
+        if found is None and (table.name, name) not in self.missing:
+            self.missing.add((table.name, name))
             problem = f"'{table.name}' has no such column. {did_you_mean(name, table.columns)}"
             self.complain(table, name, np.array([1]), problem, "Correct the mapping.")
         return found
 
     def identifiers(self, table: Table) -> Texts:
-        """Return the subject of each row; empty where none is named."""
-        found = self.column(table, self.mapping.identifier)
-        return np.full(len(table), "", dtype=object) if found is None else found
+        """Return the subject of each row; empty, and complained of, where none is named."""
+        name = self.mapping.identifier
+        found = self.column(table, name)
+        if found is None:
+            return np.full(len(table), "", dtype=object)
+        if (table.name, "") not in self.missing:
+            self.missing.add((table.name, ""))
+            remedy = "Every row needs its subject."
+            self.complain(table, name, table.rows[found == ""], "no subject is named.", remedy)
+        return found
 
     def complain(self, table: Table, column: str, rows: Integers, problem: str, remedy: str = "") -> None:
         """Note a fault in the given rows of a column."""
@@ -129,18 +139,16 @@ class Gathering:
         if texts is None:
             return np.full(len(table), np.nan)
         absent = self.is_missing(texts)
-        found = np.full(len(table), np.nan)
+        days: dict[str, float] = {}
         for text in dict.fromkeys(texts[~absent]):
-            here = texts == text
             written, problem = iso(str(text), self.mapping.dates)
-            day = np.nan if problem else day_number(written)
-            found[here] = day
+            days[text] = np.nan if problem else day_number(written)
             if problem:
                 remedy = "Say 'dates: dmy' or 'dates: mdy' in the mapping." if "not said" in problem else ""
-                self.complain(table, name, table.rows[here], problem, remedy)
-            elif np.isnan(day):
-                self._partial(table, name, str(text), table.rows[here], whole=whole)
-        return found
+                self.complain(table, name, table.rows[texts == text], problem, remedy)
+            elif np.isnan(days[text]):
+                self._partial(table, name, str(text), table.rows[texts == text], whole=whole)
+        return np.array([days.get(text, np.nan) for text in texts], dtype=np.float64)
 
     def words(self, table: Table, name: str, codes: Mapping[str, str]) -> Texts:
         """Return a column of words, codes replaced; with codes, what is none is complained of."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from euexia.core.errors import InputError
-from euexia.formats.text_cells import FORMATS, read_pieces
+from euexia.formats.text_cells import FORMATS, headings, read_pieces
 from euexia.protocol.protocol import Protocol
 from euexia.standards.mapping import TrialMapping, load
 from euexia.standards.mapping_reading import read_tables
@@ -52,9 +52,10 @@ def table_of(file: Path, encoding: str) -> Table:
 
     frame = pd.concat(list(read_pieces(file, encoding)))
     names = list(frame.columns)
-    twice = sorted({name for name in names if names.count(name) > 1})
+    written = headings(file, encoding) or names
+    twice = sorted({name for name in written if written.count(name) > 1})
     if twice:
-        raise InputError(f"'{file}': the column '{twice[0]}' stands twice. Rename one.")
+        raise InputError(f"'{file.name}': the column '{twice[0]}' stands twice. Rename one.")
     filled = (frame != "").any(axis=1)
     frame = frame[filled]
     columns = {str(name): frame[name].astype(str).str.strip().to_numpy(dtype=object) for name in names}

@@ -147,7 +147,9 @@ def test_of_a_partial_date_no_day_is_made(trial):
 
 
 def test_a_partial_date_of_death_is_refused(trial):
-    with pytest.raises(DataFileError, match=r"line 3, people.csv, column 'death': '2025-03' is not a whole date"):
+    with pytest.raises(
+        DataFileError, match=r"line 3, people.csv, column 'death': '2025-03' is not a whole date"
+    ):
         trial(PEOPLE.replace("2025-03-01", "2025-03"))
 
 
@@ -238,3 +240,27 @@ def test_without_planned_visits_every_day_is_one(tmp_path):
     data, found = read(table, mapping)
     assert data.readings["body_weight"].visits == ("day 0", "day 2", "day 13")
     assert any("every subject is in the one arm" in text for text in texts(found))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("subject,arm,day,w\nA,x,0,70\n,x,0,71\n", "line 3, column 'subject': no subject is named"),
+        ("subject,arm,day,w,w\nA,x,0,70,71\n", "the column 'w' stands twice"),
+        ("patient,arm,day,w\nA,x,0,70\n", "has no such column"),
+        ("subject,arm,day,w\nA,x,0,70\nA,y,1,71\n", "'y' contradicts 'x' in row 2 as arm of 'A'"),
+        ("subject,arm,day,w\nA,x,0,<25\n", "A reading beyond a limit of detection has no value"),
+        ("subject,arm,day,w\n", "has a header but no readings"),
+        ("", "is empty"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_refused_with_the_reason(tmp_path, text, said):
+    table = tmp_path / "d.csv"
+    table.write_text(text)
+    mapping = tmp_path / "m.yaml"
+    mapping.write_text(
+        "subjects: {arm: {column: arm}}\n"
+        "readings: [{day: day, columns: {w: {measure: body_weight, unit: kg}}}]\n"
+    )
+    with pytest.raises(InputError, match=said):
+        read(table, mapping)

@@ -53,11 +53,11 @@ def healthy_walk(weight: Value, height: Value, age: Value, male: Value, c: Const
 
 
 def six_minute_walk(healthy: Value, strength: Value, activity: Value, c: Constants) -> Value:
-    r"""Return the six-minute walk [m]: :math:`D_p (HGS/HGS_p)^a PA^b`; assumed.
+    r"""Return the six-minute walk [m]: :math:`D_p (HGS/HGS_p)_+^a PA^b`; assumed.
 
-    healthy: D_p [m].  strength: HGS/HGS_p.
+    healthy: D_p [m].  strength: HGS/HGS_p; where nothing of it is left nobody walks.
     """
-    return healthy * strength**c.walk_strength_exponent * activity**c.walk_activity_exponent
+    return healthy * positive_part(strength) ** c.walk_strength_exponent * activity**c.walk_activity_exponent
 
 
 def stair_climb_power(skeletal_muscle: Value, strength: Value, c: Constants) -> Value:

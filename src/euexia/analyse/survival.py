@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int8]
 
 DAYS = "day"
+NO_SPREAD = "nobody had the event in either arm, or everybody had: the incidences have no spread to test by"
 
 
 def log_rank_test(planned: Planned) -> Result:
@@ -122,9 +123,14 @@ def cumulative_incidence(planned: Planned) -> Result:
             "incidence_error_control": control_error,
         },
         notes=("Aalen-Johansen incidence with competing events; normal interval of the difference.",),
-        diagnosis=first_text(arms[""][2], arms["_control"][2]),
+        diagnosis=first_text(arms[""][2], arms["_control"][2], _without_spread(difference, spread)),
         curves=_incidence_curves(planned, time, code) if planned.with_curves else {},
     )
+
+
+def _without_spread(difference: Floats, spread: Floats) -> tuple[str, ...]:
+    """Say where neither arm gives an incidence a spread."""
+    return tuple(NO_SPREAD if known else "" for known in np.isfinite(difference) & (spread == 0))
 
 
 def times_of(planned: Planned) -> tuple[Floats, Codes]:

@@ -161,7 +161,8 @@ def _tell_gaps(found: TrialAnalysis) -> None:
     """Say on standard error what was not estimated."""
     for result in found.results:
         if result.diagnosis and result.diagnosis[0]:
-            tell(f"{result.analysis} was not estimated, or only in part, because {result.diagnosis[0]}.")
+            why = result.diagnosis[0].rstrip(".")
+            tell(f"{result.analysis} was not estimated, or only in part, because: {why}.")
     for each in found.not_done:
         tell(f"{each.analysis} was not done: {each.reason}")
     for remark in found.remarks:

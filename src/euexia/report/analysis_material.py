@@ -152,7 +152,7 @@ class AnalysisMaterial:
 
     def warnings(self, result: Result) -> tuple[str, ...]:
         """Return what went wrong in one analysis, in words."""
-        return tuple(text for text in result.diagnosis[:1] if text)
+        return tuple(text.rstrip(".") for text in result.diagnosis[:1] if text)
 
     def method_words(self, result: Result) -> str:
         """Return a method in words."""

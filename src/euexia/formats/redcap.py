@@ -50,6 +50,8 @@ def read(
     place = Path(path)
     if is_project(place):
         found, frame = read_project(place)
+        if frame.empty:
+            raise InputError(f"'{place}' holds no data, only the project. Export it again with its data.")
         export = divide(frame, found, place.name, decimal=decimal, missing=missing)
     else:
         known = _dictionary(place, dictionary, encoding)

@@ -49,6 +49,10 @@ def _dictionary(tree: Mapping[str, Any], file: str) -> Dictionary:
     lists = {text(one, "@OID"): one for one in every(version, "CodeList")}
     items = {text(one, "@OID"): one for one in every(version, "ItemDef")}
     fields: dict[str, Field] = {}
+    strange = {text(item, "@FieldType") for item in items.values()} - {"", *SYNONYMS, *FieldKind}
+    if strange:
+        faults = [fault("ItemDef", f"there is no field type '{kind}'.") for kind in sorted(strange)]
+        raise refusal(file, KIND, faults)
     for group in every(version, "ItemGroupDef"):
         form = text(group, "@OID").partition(".")[0]
         for reference in every(group, "ItemRef"):

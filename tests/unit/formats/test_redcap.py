@@ -232,3 +232,44 @@ def test_a_damaged_project_xml_is_refused(tmp_path):
     path.write_text(PROJECT[:900], encoding="utf-8")
     with pytest.raises(DataFileError, match="not well-formed XML"):
         redcap.read(path)
+
+
+def test_a_project_xml_without_data_is_a_dictionary_only(tmp_path):
+    path = tmp_path / "project.xml"
+    path.write_text(PROJECT[: PROJECT.index("<ClinicalData>")] + "</ODM>", encoding="utf-8")
+    with pytest.raises(InputError, match="holds no data, only the project"):
+        redcap.read(path)
+    (tmp_path / "export.csv").write_text("id,weight\nA,70\n", encoding="utf-8")
+    assert values(redcap.read(tmp_path / "export.csv", path), "person", "weight") == [70.0]
+
+
+def test_an_unknown_field_type_of_a_project_xml_is_refused(tmp_path):
+    path = tmp_path / "project.xml"
+    path.write_text(PROJECT.replace('"textarea"', '"gauge"'), encoding="utf-8")
+    with pytest.raises(DataFileError, match="there is no field type 'gauge'"):
+        redcap.read(path)
+
+
+def test_a_longitudinal_project_xml_has_events_and_their_repeats(tmp_path):
+    path = tmp_path / "project.xml"
+    form = (
+        '<FormData FormOID="Form.person" FormRepeatKey="1"><ItemGroupData>'
+        '<ItemData ItemOID="weight" Value="{}"/></ItemGroupData></FormData>'
+    )
+    event = '<StudyEventData StudyEventOID="Event.{0}" StudyEventRepeatKey="{1}">{2}</StudyEventData>'
+    told = event.format("start_arm_1", 1, form.format(70)) + "".join(
+        event.format("visit_arm_1", number, form.format(70 + number)) for number in (1, 2)
+    )
+    repeated = (
+        '<redcap:RepeatingEvents><redcap:RepeatingEvent redcap:UniqueEventName="visit_arm_1"/>'
+        "</redcap:RepeatingEvents>"
+    )
+    head = PROJECT[: PROJECT.index("<ClinicalData>")].replace(
+        "</redcap:RepeatingInstruments>", f"</redcap:RepeatingInstruments>{repeated}"
+    )
+    data = f'<ClinicalData><SubjectData SubjectKey="A">{told}</SubjectData></ClinicalData></ODM>'
+    path.write_text(head + data, encoding="utf-8")
+    person = redcap.read(path).instruments["person"].dataset
+    assert person["redcap_event_name"].tolist() == ["start_arm_1", "visit_arm_1", "visit_arm_1"]
+    assert person["redcap_repeat_instance"].tolist() == [None, "1", "2"]
+    assert person["weight"].tolist() == [70, 71, 72]

@@ -98,7 +98,7 @@ def _event_picture(material: AnalysisMaterial, result: Result, found: Sequence[C
         name=f"{kind}-{result.analysis}",
         title=label,
         caption=f"Bands: {100 * result.level:g} % intervals, point by point.{competing} Ticks on a line: "
-        "patients censored. Numbers under the axis: patients at risk.",
+        "patients censored at a time without event. Numbers under the axis: patients at risk.",
         panels=(panel,),
     )
 

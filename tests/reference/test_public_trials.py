@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from euexia.formats.read import read as read_files
+from euexia.standards import export
 from euexia.standards.read import read
 from euexia.standards.understanding import Level
 from euexia.statistics import ancova, log_rank
@@ -102,6 +103,27 @@ def test_the_examples_of_cdisc_are_one_trial_in_four_formats():
     data, told = read(public("cdisc_datasetjson_examples/sdtm"))
     assert data.size == 17
     assert any("the same to the digits" in one.text for one in told.remarks if one.place == "lb.xpt")
+
+
+def test_a_real_trial_survives_being_written(sdtm, tmp_path):
+    """The pilot's SDTM written as SDTM, read, written as ADaM and read: the same subjects and readings."""
+    data, _ = sdtm
+    export.write(tmp_path / "sdtm", data, export.Standard.SDTM, export.FileFormat.XPT)
+    again, told = read(tmp_path / "sdtm")
+    assert not told.conflicts
+    export.write(tmp_path / "adam", again, export.Standard.ADAM, export.FileFormat.DATASET_JSON)
+    for found in (again, read(tmp_path / "adam")[0]):
+        assert found.arms == data.arms
+        for name, column in data.subjects.items():
+            np.testing.assert_array_equal(found.subjects[name], column, err_msg=name)
+        for measure, part in data.readings.items():
+            assert as_rows(found.readings[measure]) == as_rows(part)
+
+
+def as_rows(part):
+    """Return the values of readings by subject, visit and day."""
+    where = zip(*np.nonzero(~np.isnan(part.value[0])), strict=True)
+    return {(who, part.visits[at], part.day[0, who, at], part.value[0, who, at]) for who, at in where}
 
 
 ADADAS = ("dataset_json/adadas.json", "dataset_json_compressed/adadas.dsjc", "csv/adadas.csv.gz")

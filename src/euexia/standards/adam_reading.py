@@ -15,7 +15,7 @@ from euexia.standards.adam_writing import SUBJECT_DATES
 from euexia.standards.codes import coded_value, measures_of_parameters, plain_name
 from euexia.standards.conversion import converted
 from euexia.standards.dates import from_study_days
-from euexia.standards.sdtm_people import SEXES, People, refuse_twice
+from euexia.standards.sdtm_people import People, refuse_twice, sexes
 from euexia.standards.understanding import Remark, conflict, left_out, understood
 
 Floats = NDArray[np.float64]
@@ -53,7 +53,7 @@ def people(adsl: Dataset, remarks: list[Remark]) -> People:
             "subject": of.text(adsl, "USUBJID"),
             "arm": planned,
             "age": of.numbers(adsl, "AGE", remarks),
-            "sex": np.array([SEXES.get(one.strip().upper(), np.nan) for one in of.text(adsl, "SEX")]),
+            "sex": sexes(adsl, remarks),
             "height": of.numbers(adsl, "HEIGHTBL", remarks),
             "enrolled_day": np.where(assumed, np.nan, zero - first),
             **days,

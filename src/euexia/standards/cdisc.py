@@ -16,11 +16,11 @@ from euexia.standards import adam_reading, sdtm_courses, sdtm_people, sdtm_readi
 from euexia.standards import columns as of
 from euexia.standards.assembling import assemble, matched
 from euexia.standards.codes import layouts
-from euexia.standards.collecting import Collected, collect, stem
+from euexia.standards.collecting import Collected, check_columns, collect, stem
 from euexia.standards.dates import iso_dates
 from euexia.standards.gathered import DOSES, EVENTS, FINDINGS, Gathered, together
 from euexia.standards.stacking import stack
-from euexia.standards.understanding import Remark, Source, Understanding, refuse
+from euexia.standards.understanding import Remark, Source, Understanding, left_out, refuse
 from euexia.trialdata.trialdata import TrialData
 
 TRIAL_FOLDERS = "trial_*"
@@ -75,9 +75,15 @@ def read_trial(collected: Collected, protocol: Protocol | None, path: str) -> tu
 
 def gather(collected: Collected, path: str) -> tuple[Gathered, dict[str, str]]:
     """Return the tables of a trial in days from randomisation, and what each measure was read from."""
+    check_columns(collected, path)
     datasets, remarks = collected.datasets, list(collected.remarks)
     who = _people(datasets, remarks, path)
     zero, read_from = who.day_zero, dict[str, str]()
+    lost = np.isnan(who.zero)
+    if lost.any():
+        first = who.table["subject"].iloc[int(lost.argmax())]
+        text = f"no day 0 of '{first}', for example; only study days count."
+        remarks.append(left_out("day 0", "DM" if "DM" in datasets else "ADSL", text, int(lost.sum())))
     readings = _findings(datasets, collected.roles, zero, remarks, read_from)
     table = _completed(who.table, readings)
     heights = readings["measure"] == "height"

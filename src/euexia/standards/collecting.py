@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from euexia.core.errors import DataFileError
 from euexia.formats import define_xml
 from euexia.formats.compare import differences
@@ -13,7 +15,7 @@ from euexia.formats.dataset import Dataset
 from euexia.formats.read import ENDINGS, Format, ending_format
 from euexia.formats.read import read as read_file
 from euexia.standards import columns as of
-from euexia.standards.codes import layouts
+from euexia.standards.codes import layouts, measures_of_parameters
 from euexia.standards.understanding import Remark, left_out, refuse, understood
 
 NEEDED = ("DM", "DS", "EX", "AE", "TS", "TA", "SUPPDM", "ADSL", "ADAE")
@@ -87,6 +89,37 @@ def _against_definition(file: Path, read: list[tuple[Dataset, Path]]) -> list[Re
     if len(found) > SHOWN:
         remarks.append(left_out("definition", file.name, "more of the kind", len(found) - SHOWN))
     return remarks or [understood("definition", file.name, "the datasets are as it says.")]
+
+
+NEEDED_COLUMNS = {
+    "DM": ("USUBJID", "ARMCD|ARM"),
+    "ADSL": ("USUBJID", "ARMCD|TRT01P|ARM"),
+    "DS": ("USUBJID", "DSDECOD", "DSSTDTC|DSSTDY"),
+    "EX": ("USUBJID", "EXTRT", "EXDOSE", "EXSTDTC|EXSTDY"),
+    "AE": ("USUBJID", "AEDECOD|AETERM"),
+    "ADAE": ("USUBJID", "AEDECOD|AETERM"),
+    "BDS": ("USUBJID", "PARAMCD", "AVAL", "ADY|ADT"),
+}
+"""Variables without which a dataset cannot be read; any one of those with a bar between."""
+OF_FINDINGS = ("USUBJID", "{}TESTCD", "{0}STRESN|{0}STRESC|{0}ORRES", "{0}DTC|{0}DY")
+
+
+def check_columns(collected: Collected, path: str) -> None:
+    """Raise TrialDataError for every dataset that lacks a variable it cannot be read without."""
+    faults = []
+    for name, role in collected.roles.items():
+        dataset = collected.datasets[name]
+        pattern = OF_FINDINGS if role in layouts().findings_domains else NEEDED_COLUMNS.get(role, ())
+        if role == "BDS" and not set(of.text(dataset, "PARAMCD")) & set(measures_of_parameters()):
+            continue
+        wanted = [one.format(role) for one in pattern]
+        lacking = [one for one in wanted if not set(one.split("|")) & set(dataset.names)]
+        faults += [f"{name} has no variable {one.replace('|', ' or ')}" for one in lacking]
+        if "USUBJID" in dataset and role in ("DM", "ADSL"):
+            blank = np.flatnonzero(of.text(dataset, "USUBJID") == np.array("", dtype=object))
+            faults += [f"{name}, row {row + 1}: USUBJID is empty" for row in blank.tolist()]
+    if faults:
+        raise refuse(path, faults)
 
 
 def of_datasets(datasets: Mapping[str, Dataset]) -> Collected:

@@ -44,7 +44,19 @@ def canonical(
     value[answers] = [
         coded_value(name, word) for name, word in zip(measure[answers], words[answers], strict=True)
     ]
+    _tell_answers(
+        answers & np.isnan(value) & (words != np.array("", dtype=object)), words, part, rows, remarks
+    )
     return value
+
+
+def _tell_answers(
+    odd: NDArray[np.bool_], words: Column, part: Dataset, rows: NDArray[np.intp], remarks: list[Remark]
+) -> None:
+    if odd.any():
+        first = int(odd.argmax())
+        text = f"'{words[first]}' is neither Y nor N nor a known category; taken as missing."
+        remarks.append(left_out("answer", f"{part.name}, row {int(rows[first]) + 1}", text, int(odd.sum())))
 
 
 def converted(

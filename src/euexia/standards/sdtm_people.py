@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from euexia.formats.dataset import Dataset
 from euexia.standards import columns as of
 from euexia.standards.sdtm_reading import day_zero, randomised
-from euexia.standards.understanding import Remark, conflict, refuse, understood
+from euexia.standards.understanding import Remark, conflict, left_out, refuse, understood
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Datasets = Mapping[str, Dataset]
 
 SEXES = {"F": 0.0, "M": 1.0}
+SEX_NOT_KNOWN = ("", "U", "UNDIFFERENTIATED", "INTERSEX")
 STAYED = (
     "COMPLETED",
     "RANDOMIZED",
@@ -55,14 +56,13 @@ def people(datasets: Datasets, remarks: list[Remark]) -> People:
     zero = day_zero(dm, ds, remarks)
     happened = _disposition(ds, pd.Index(subjects), zero, remarks)
     blank = np.full(len(subjects), np.nan)
-    sex = [SEXES.get(code.strip().upper(), np.nan) for code in of.text(dm, "SEX")]
     death = _death(dm, datasets, happened.get("death_day", blank), zero, remarks)
     table = pd.DataFrame(
         {
             "subject": subjects,
             "arm": of.first_text(dm, "ARMCD", "ARM"),
             "age": _years(dm, remarks),
-            "sex": np.array(sex, dtype=np.float64),
+            "sex": sexes(dm, remarks),
             "height": blank,
             "enrolled_day": _enrolled(datasets, dm, zero, remarks),
             "death_day": death,
@@ -77,6 +77,17 @@ def people(datasets: Datasets, remarks: list[Remark]) -> People:
     )
     labels = dict(zip(table["arm"].tolist(), of.text(dm, "ARM").tolist(), strict=True))
     return People(table=table, zero=zero, arms=_arm_order(datasets), labels=labels)
+
+
+def sexes(dataset: Dataset, remarks: list[Remark]) -> Floats:
+    """Return 0 for F and 1 for M; U and the like are missing, any other word is remarked on."""
+    words = of.capitals(dataset, "SEX")
+    odd = np.flatnonzero(~np.isin(words, [*SEXES, *SEX_NOT_KNOWN]))
+    if odd.size:
+        place = f"{dataset.name}.SEX, row {int(odd[0]) + 1}"
+        text = f"'{words[odd[0]]}' is neither F nor M; taken as missing."
+        remarks.append(left_out("sex", place, text, int(odd.size)))
+    return np.array([SEXES.get(word, np.nan) for word in words], dtype=np.float64)
 
 
 def refuse_twice(dataset: Dataset) -> None:

@@ -26,6 +26,8 @@ Columns = dict[str, Column]
 NOT_RECORDED_SITE = "001"
 UNKNOWN_COUNTRY = "UNK"
 UNKNOWN_RACE = "UNKNOWN"
+UNSCHEDULED = "unscheduled"
+"""Beginning of the names of visits that nobody was expected at."""
 
 
 def sdtm(trial: OneTrial) -> tuple[Dataset, ...]:
@@ -91,6 +93,7 @@ def _of_measure(trial: OneTrial, reading: Reading) -> Columns:
     planned = np.array([day for _, day in reading.visits])
     with np.errstate(invalid="ignore"):
         expected = ~(planned > trial.end[:, np.newaxis])
+    expected &= np.array([not name.startswith(UNSCHEDULED) for name, _ in reading.visits], dtype=bool)
     known = ~np.isnan(reading.value)
     subject, visit = np.nonzero(known | expected | ~np.isnan(reading.day))
     value, day, has = reading.value[subject, visit], reading.day[subject, visit], known[subject, visit]

@@ -335,3 +335,31 @@ def test_nothing_to_read_says_what_could_be(tmp_path):
         read(tmp_path)
     with pytest.raises(InputError, match="does not exist"):
         read(tmp_path / "nowhere")
+
+
+def test_variables_without_which_nothing_can_be_read_are_all_named():
+    with pytest.raises(TrialDataError) as refused:
+        trial(dataset("DM", STUDYID=["S"], ARMCD=["X"]), dataset("VS", USUBJID=["A"], VSSTRESN=[70.0]))
+    for fault in (
+        "DM has no variable USUBJID",
+        "VS has no variable VSTESTCD",
+        "VS has no variable VSDTC or VSDY",
+    ):
+        assert fault in str(refused.value)
+    with pytest.raises(TrialDataError, match="DM, row 2: USUBJID is empty"):
+        trial(dm(USUBJID=["A", None, "C", "D"]), vs())
+
+
+def test_unknown_words_are_missing_and_named():
+    answer = dataset("FA", USUBJID=["A"], FATESTCD=["LIVERMET"], FASTRESC=["MAYBE"], VISIT=["BASELINE"],
+                     FADTC=["2024-01-10"])  # fmt: skip
+    data, understanding = trial(dm(SEX=["F", "female", "F", "M"]), answer)
+    assert np.isnan(data.readings["liver_metastases"].value).all()
+    assert np.isnan(data.subjects["sex"][0, 1])
+    assert {"sex", "answer"} <= set(topics(understanding, LEFT_OUT))
+
+
+def test_a_subject_without_a_day_zero_is_named():
+    data, understanding = trial(dm(RFSTDTC=[None, "2024-01-20", "2024-02-01", None]), vs())
+    assert np.isnan(data.readings["body_weight"].value[0, 0]).all()
+    assert "day 0" in topics(understanding, LEFT_OUT)

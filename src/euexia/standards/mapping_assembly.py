@@ -332,14 +332,20 @@ def _subjects(people: People, zero: Floats, blocks: Sequence[Rows]) -> Mapping[s
     age = age_at(people, zero)
     if not np.isnan(age).all():
         columns["age"] = age
-    if np.isfinite(zero).any():
-        columns["enrolled_day"] = zero - np.nanmin(zero)
+    columns |= _enrolled(people, zero)
     for name in EVENTS:
         if name in people.days or name in people.dates:
             columns[f"{name}_day"] = _day_of(people, zero, name)
     if "last_contact_day" not in columns:
         columns["last_contact_day"] = _last_day(people, blocks)
     return {name: column[np.newaxis] for name, column in columns.items()}
+
+
+def _enrolled(people: People, zero: Floats) -> Mapping[str, Floats]:
+    """Return the day of enrolment as told, else counted from the first randomisation."""
+    if "enrolled" in people.days:
+        return {"enrolled_day": people.days["enrolled"]}
+    return {"enrolled_day": zero - np.nanmin(zero)} if np.isfinite(zero).any() else {}
 
 
 def _last_day(people: People, blocks: Sequence[Rows]) -> Floats:

@@ -174,7 +174,8 @@ def _coded(gathering: Gathering, table: Table, name: str, column: Column) -> Flo
         codes = dict(SEXES) if column.measure == "male" else {}
         codes |= {word: float(value) for word, value in YES.items()}
     texts = table.columns[name]
-    found = np.array([codes.get(text.lower(), np.nan) for text in texts], dtype=float)
+    whole = [text.lower().removesuffix(".0") for text in texts]
+    found = np.array([codes.get(text, np.nan) for text in whole], dtype=float)
     for text in dict.fromkeys(texts[np.isnan(found)]):
         remedy = f"Codes: {', '.join(codes)}."
         gathering.complain(table, name, table.rows[texts == text], f"'{text}' has no meaning here.", remedy)

@@ -81,7 +81,8 @@ def read_export(path: Path, mapping: TrialMapping, beside: Path) -> formats.Expo
     """Return the export of a path; its dictionary is the one that the mapping names, or lies beside it."""
     export, dictionary = export_and_dictionary(path)
     if mapping.dictionary:
-        dictionary = beside / mapping.dictionary
+        named = beside / mapping.dictionary
+        dictionary = named if named.exists() else path.parent / mapping.dictionary
     return formats.read(
         export,
         dictionary,

@@ -15,6 +15,7 @@ import pytest
 
 from euexia import protocol
 from euexia.analyse.run import run
+from euexia.core.errors import TrialDataError
 from euexia.endpoints.derive import derive
 from euexia.formats import define_xml
 from euexia.formats.read import read as read_datasets
@@ -181,3 +182,17 @@ def test_sdtm_and_adam_in_one_folder_are_one_trial(tmp_path):
     for measure in ("body_weight", "lean_mass_ct", "handgrip_strength"):
         np.testing.assert_array_equal(found.readings[measure].value, one.readings[measure].value)
     assert np.isnan(found.readings["six_minute_walk"].value).all()
+
+
+def test_trials_of_a_stack_that_differ_are_refused_and_remarks_say_their_trial(tmp_path):
+    plan, data = trials("menac")
+    export.write(tmp_path / "both", data, Standard.SDTM, FileFormat.XPT, protocol=plan)
+    _, understanding = read(tmp_path / "both", protocol=plan)
+    assert {remark.place.split(",")[0] for remark in understanding.remarks} == {"trial 1", "trial 2"}
+    assert len(understanding.subjects) == len(understanding.day_zero) == 2
+    smaller = dataclasses.replace(plan, size=12)
+    other = simulated.simulate(smaller, trials=1, seed=5)
+    export.write(tmp_path / "other", other, Standard.SDTM, FileFormat.XPT, protocol=smaller)
+    (tmp_path / "other").rename(tmp_path / "both" / "trial_0003")
+    with pytest.raises(TrialDataError, match="trial 3 has 12 subjects"):
+        read(tmp_path / "both", protocol=plan)

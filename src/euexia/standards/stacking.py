@@ -49,8 +49,16 @@ def stack(trials: Sequence[Read], path: Path) -> Read:
     told = [understanding for _, understanding in trials]
     return stacked, replace(
         told[0],
-        remarks=tuple(remark for one in told for remark in one.remarks),
-        sources=tuple(source for one in told for source in one.sources),
+        remarks=tuple(
+            replace(remark, place=f"trial {number}, {remark.place}")
+            for number, one in enumerate(told, start=1)
+            for remark in one.remarks
+        ),
+        sources=tuple(
+            replace(source, name=f"trial {number}: {source.name}")
+            for number, one in enumerate(told, start=1)
+            for source in one.sources
+        ),
         subjects=tuple(one.subjects[0] for one in told),
         day_zero=tuple(one.day_zero[0] for one in told),
     )

@@ -98,16 +98,20 @@ def check(
     _print_measures(data, understanding)
     _print_remarks(understanding, everything=everything)
     if conformance:
-        _print_conformance(Path(path))
+        _print_conformance(Path(path), understanding)
     _print_verdict(path, data, understanding)
 
 
-def _print_conformance(path: Path) -> None:
+def _print_conformance(path: Path, understanding: Understanding) -> None:
     from euexia.formats.read import read as read_files
     from euexia.standards import conformance
 
     results.print("\n[bold]Conformance[/bold]")
-    findings = conformance.check(read_files(path))
+    if not {"SDTM", "ADaM"} & set(understanding.standard.split(" and ")):
+        results.print("  The rules are about SDTM and ADaM; these data are neither.")
+        return
+    folders = sorted(one for one in path.glob("trial_*") if one.is_dir()) if path.is_dir() else []
+    findings = [found for folder in folders or [path] for found in conformance.check(read_files(folder))]
     for finding in findings:
         results.print(f"  - {finding}", markup=False, soft_wrap=True)
     if not findings:

@@ -86,3 +86,13 @@ def test_what_is_no_data_is_refused(euexia, tmp_path):
     code, output, messages = euexia("check", "notes.txt")
     assert (code, output) == (2, "")
     assert "is not recognised as data of a trial" in messages
+
+
+def test_conformance_of_a_stack_and_of_other_data(euexia, sdtm, tmp_path):
+    stack = tmp_path / "stack"
+    stack.mkdir()
+    sdtm.rename(stack / "trial_0001")
+    _, output, _ = euexia("check", "stack", "--conformance")
+    assert "EU008 error: VS.USUBJID, row 4" in output
+    assert euexia("export", "stack", "--as", "sdtm", "--out", "again")[0] == 0
+    assert "24 rules, no findings" in euexia("check", "again", "--conformance")[1]

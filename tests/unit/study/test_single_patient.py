@@ -65,7 +65,7 @@ def test_all_begin_as_the_same_person():
         ("gdf15_high", "ponsegromab 100 mg every 4 weeks", "body_weight", 12, -0.91, 0.48),
         ("gdf15_high", "ponsegromab 400 mg every 4 weeks", "body_weight", 12, -0.91, 2.06),
         ("pancreas", "thalidomide 200 mg daily", "body_weight", 8, -3.91, -2.95),
-        ("il6", "anti-il6", "lean_mass_dxa", 12, -2.07, -0.46),
+        ("il6", "anti-il6 320 mg every 8 weeks", "lean_mass_dxa", 12, -2.07, -0.46),
         ("inflammatory", "lenalidomide 25 mg daily", "body_weight", 8, -2.13, -2.18),
     ],
 )

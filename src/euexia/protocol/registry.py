@@ -124,6 +124,8 @@ def _gaps(
     """Give, in words, everything a protocol needs and the record is silent about."""
     entry = "which of its criteria are conditions on measures" if record.criteria else "who may enter"
     yield f"{entry} (eligibility), and which virtual population stands for these patients"
+    if record.registry and not record.arms:
+        yield "which arms there are (guessed from the interventions and the text)"
     many = "" if record.size is not None else "how many patients, "
     yield f"{many}in which ratio, how they are allotted, and how many candidates come a month"
     for arm in arms:

@@ -238,3 +238,11 @@ def test_a_dose_per_body_weight_is_not_taken_for_a_dose():
     record = deepcopy(CURRENT)
     record["protocolSection"]["armsInterventionsModule"]["armGroups"][0]["description"] = "5 mg/kg weekly"
     assert 'dose: "TODO daily dose, with its unit"' in draft(json.dumps(record), "record.json")
+
+
+def test_a_record_without_arms_says_that_its_arms_are_guessed():
+    record = deepcopy(CURRENT)
+    del record["protocolSection"]["armsInterventionsModule"]["armGroups"]
+    written = draft(json.dumps(record), "record.json")
+    assert "which arms there are (guessed from the interventions and the text)" in written
+    assert "which arms there are" not in draft(json.dumps(CURRENT), "record.json")

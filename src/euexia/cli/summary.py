@@ -68,16 +68,16 @@ def _rows(study: StudyResult) -> Iterator[tuple[str, str, str, str]]:
     endpoints = {endpoint.name: endpoint.label for endpoint in study.protocol.endpoints}
     null = {analysis.analysis: analysis.rejection for analysis in study.operating.without_effect.analyses}
     planned = {analysis.name: analysis for analysis in study.protocol.analyses}
-    for analysis in study.operating.as_modelled.analyses:
-        if analysis.primary:
-            plan = planned[analysis.analysis]
-            against = labels[analysis.control] if analysis.control else f"{100 * (plan.null or 0):g} %"
-            power = study.operating.design.get(analysis.analysis, {}).get("power")
-            hoped = (
-                f"{100 * power:.2f} % at {100 * plan.alternative:g} %" if power and plan.alternative else "–"
-            )
-            name = f"{endpoints[analysis.endpoint]}: {labels[analysis.arm]} against {against}"
-            yield name, rejections(analysis.rejection), rejections(null[analysis.analysis]), hoped
+    primary = [analysis for analysis in study.operating.as_modelled.analyses if analysis.primary]
+    several = len({analysis.endpoint for analysis in primary}) > 1
+    for analysis in primary:
+        plan = planned[analysis.analysis]
+        against = labels[analysis.control] if analysis.control else f"{100 * (plan.null or 0):g} %"
+        power = study.operating.design.get(analysis.analysis, {}).get("power")
+        hoped = f"{100 * power:.2f} % at {100 * plan.alternative:g} %" if power and plan.alternative else "–"
+        about = f"{endpoints[analysis.endpoint]}: " if several else ""
+        name = f"{about}{labels[analysis.arm]} against {against}"
+        yield name, rejections(analysis.rejection), rejections(null[analysis.analysis]), hoped
 
 
 def percent(estimate: Estimate) -> str:

@@ -39,7 +39,7 @@ def _add_responses(table: Table, operating: OperatingCharacteristics) -> None:
     without = {arm.arm: arm for arm in operating.without_effect.arms}
     for arm in operating.as_modelled.arms:
         null = without[arm.arm].responder_rate
-        table.add_row(arm.label, f"{arm.patients:g}", percent(arm.responder_rate), percent(null))
+        table.add_row(arm.label, f"{round(arm.patients, 1):g}", percent(arm.responder_rate), percent(null))
 
 
 def _add_disposition(table: Table, operating: OperatingCharacteristics) -> None:
@@ -49,7 +49,7 @@ def _add_disposition(table: Table, operating: OperatingCharacteristics) -> None:
         table.add_column(name.capitalize(), justify="right")
     for arm in operating.as_modelled.arms:
         shares = (percent(arm.disposition[name]) for name in shown)
-        table.add_row(arm.label, f"{arm.patients:g}", *shares)
+        table.add_row(arm.label, f"{round(arm.patients, 1):g}", *shares)
 
 
 def _analyses(study: StudyResult) -> Table:

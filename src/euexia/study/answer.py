@@ -60,7 +60,9 @@ def _successes(protocol: Protocol, operating: OperatingCharacteristics) -> Itera
     for arm, success in modelled.success.items():
         tests = [a for a in modelled.analyses if a.primary and a.arm == arm]
         against = next((f" against {labels[a.control]}" for a in tests if a.control is not None), "")
-        what = "its primary analysis" if len(tests) == 1 else f"all {len(tests)} primary analyses"
+        what = {1: "its primary analysis", 2: "both primary analyses"}.get(
+            len(tests), f"all {len(tests)} primary analyses"
+        )
         yield (
             f"{labels[arm]}{against} succeeds ({what} rejecting, on the patient's side) in "
             f"{trials_that_reject(success)} as modelled, and in "

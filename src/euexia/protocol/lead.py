@@ -24,11 +24,8 @@ def lead_estimand(protocol: Protocol) -> Estimand:
     Raises InputError where there is none.
     """
     endpoint = lead_endpoint(protocol)
-    named = [
-        analysis.estimand
-        for analysis in sorted(protocol.analyses, key=lambda analysis: not analysis.primary)
-        if analysis.endpoint == endpoint.name and analysis.estimand is not None
-    ]
+    planned = sorted(protocol.analyses, key=lambda analysis: not analysis.primary)
+    named = [analysis.estimand or endpoint.name for analysis in planned if analysis.endpoint == endpoint.name]
     for name in (*named, endpoint.name):
         if name in protocol.estimands:
             return protocol.estimands[name]

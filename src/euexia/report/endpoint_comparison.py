@@ -52,12 +52,13 @@ def comparison_files(comparison: Comparison) -> dict[str, bytes]:
         .get_template("endpoints.html")
         .render(
             title=comparison.protocol.title,
-            answer=words.sentences(comparison),
+            eyebrow="Which endpoint should this trial use?",
+            about=partial(comparison),
+            lead=words.sentences(comparison),
             chapters=content,
             inline_svg=drawings.inline_svg,
             style=Markup(template_source("report.css")),  # our own file, not something given
             version=__version__,
-            partial=partial(comparison),
             command=comparison.provenance.command,
         )
     )

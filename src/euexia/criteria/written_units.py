@@ -65,13 +65,18 @@ def factor(unit: str, name: str, kind: str) -> float:
     tried = SPELLINGS.get(written.lower(), written)
     for candidate in dict.fromkeys((tried, tried.lower())):
         try:
-            return _factor(candidate, name, kind)
+            return measure_factor(candidate, name, kind)
         except UnitError:
             continue
-    return _factor(ucum.spelled(written), name, kind)
+    return measure_factor(ucum.spelled(written), name, kind)
 
 
-def _factor(unit: str, name: str, kind: str) -> float:
+def measure_factor(unit: str, name: str, kind: str) -> float:
+    """Return the canonical size of one ``unit``, spelled as ``core.quantities`` has it, of what is named.
+
+    A mass per volume becomes an amount of substance by the factor of ``MOLAR``.  Raises UnitError when
+    the unit is unknown or of another dimension.
+    """
     molar = MOLAR.get(name)
     if molar is not None and _is_mass_concentration(unit):
         per = quantities.factor("mg/dL", MASS_PER_VOLUME)

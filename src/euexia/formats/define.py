@@ -10,9 +10,6 @@ from euexia.formats.dataset import Dataset, DataType, Variable
 from euexia.formats.files import fault
 
 NUMBER_LENGTH = 8
-COMPARATORS = ("LT", "LE", "GT", "GE", "EQ", "NE", "IN", "NOTIN")
-ORIGINS = ("Assigned", "Collected", "Derived", "Not Available", "Other", "Predecessor", "Protocol")
-METHOD_TYPES = ("Computation", "Imputation")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

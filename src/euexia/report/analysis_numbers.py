@@ -96,11 +96,6 @@ def number_unit(result: Result, name: str) -> str:
     return PAIRS if base.split(":")[0] in ("wins", "losses", "ties") else ""
 
 
-def is_share(result: Result) -> bool:
-    """Return whether an effect is a share, or a relative change, printed in per cent."""
-    return result.unit == "1"
-
-
 def effect_unit(result: Result) -> str:
     """Return the unit in which an effect is printed."""
     if result.unit == "ratio":

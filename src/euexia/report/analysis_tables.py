@@ -25,7 +25,6 @@ from euexia.report.formatting import NOT_KNOWN, SPACE, number, p_value, percent,
 NOTHING_TESTED = frozenset({Method.CATEGORY_TABLE.value})
 """Methods without an effect: their counts are the result."""
 POSTERIOR = "Of a posterior, the interval is credible, and p is told from the probability of no benefit."
-COUNTS_OF_ALL = ("randomised", "analysed")
 
 
 def tables(material: AnalysisMaterial) -> tuple[ClinicalTable, ...]:

@@ -32,7 +32,6 @@ TABLE, RESULTS = "comparison.csv", "results.json"
 DRAWN = ("success", "false_success")
 CLEAR = 2.0
 """A difference of more than this many Monte-Carlo errors is called one."""
-WHOSE = ("first", "second", "difference")
 
 
 def write_comparison(

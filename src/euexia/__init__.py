@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # for editors and type checkers; _HOMES and _STAGES say the s
         TrialDataError,
         UnitError,
         UnknownNameError,
+        WorkerError,
     )
     from euexia.endpoints import EndpointTable, derive
     from euexia.parameters import ParameterSet
@@ -66,6 +67,7 @@ __all__ = [
     "TrialDataError",
     "UnitError",
     "UnknownNameError",
+    "WorkerError",
     "__version__",
     "analyse",
     "derive",
@@ -94,6 +96,7 @@ _HOMES = {
     "TrialDataError": ("euexia.core.errors", "TrialDataError"),
     "UnitError": ("euexia.core.errors", "UnitError"),
     "UnknownNameError": ("euexia.core.errors", "UnknownNameError"),
+    "WorkerError": ("euexia.core.errors", "WorkerError"),
     "derive": ("euexia.endpoints", "derive"),
     "draft_protocol": ("euexia.protocol.registry", "draft"),
     "load_parameters": ("euexia.parameters", "load"),

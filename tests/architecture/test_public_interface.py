@@ -25,6 +25,7 @@ CHOSEN = [
     "TrialDataError",
     "UnitError",
     "UnknownNameError",
+    "WorkerError",
     "__version__",
     "analyse",
     "derive",

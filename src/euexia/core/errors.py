@@ -9,7 +9,8 @@
     │   ├── UnitError           a quantity without a unit, or with one of another dimension
     │   └── TrialDataError      a table that is not trial data
     ├── OutputError             a result could not be written; nothing was lost; exit code 3
-    └── NumericalError          a computation did not reach its stated accuracy; exit code 4
+    ├── NumericalError          a computation did not reach its stated accuracy; exit code 4
+    └── WorkerError             a process that was to compute is gone; what was finished is kept; exit code 5
 
 A message names the thing, the value, the place and the way out.
 """
@@ -53,6 +54,12 @@ class NumericalError(EuexiaError):
     """A computation did not reach its stated accuracy."""
 
     exit_code = 4
+
+
+class WorkerError(EuexiaError):
+    """A process that was to compute is gone."""
+
+    exit_code = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

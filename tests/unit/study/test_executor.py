@@ -1,10 +1,13 @@
 """Blocks of work on processes: all done, in any number of processes, and stopped without remains."""
 
 import multiprocessing
+import os
+import signal
 import time
 
 import pytest
 
+from euexia.core.errors import DataFileError, EuexiaError, Fault, WorkerError
 from euexia.study import executor
 
 
@@ -42,3 +45,42 @@ def test_leaving_early_ends_the_workers_at_once():
         outcomes.throw(KeyboardInterrupt())
     assert time.monotonic() - begun < 30
     assert multiprocessing.active_children() == []
+
+
+def end_oneself(number):
+    if number == 2:
+        os._exit(9)
+    return bytes(2**20)
+
+
+def test_a_worker_that_is_gone_is_said():
+    """As when the system ends a process for want of memory."""
+    with pytest.raises(WorkerError, match=r"exit code 9.*fewer --workers"):
+        list(executor.completed(end_oneself, range(6), 2))
+    assert multiprocessing.active_children() == []
+
+
+def refuse(number):
+    raise DataFileError("a.yaml", "protocol", (Fault(line=number, place="size", problem="none."),))
+
+
+def test_an_error_of_several_parts_comes_whole_from_a_worker():
+    with pytest.raises(EuexiaError, match="line 0, size: none"):
+        list(executor.completed(refuse, [0, 0], 2))
+
+
+def send_much(number):
+    return bytes(2**24)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent as a signal")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_strikes_only_while_waiting(workers):
+    """Also in the middle of a result on its way: 16 MB do not fit into a pipe."""
+    outcomes = executor.completed(send_much, range(9), workers)
+    assert len(next(outcomes)) == 2**24
+    signal.raise_signal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        next(outcomes)
+    assert multiprocessing.active_children() == []
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

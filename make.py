@@ -4,8 +4,11 @@
     python3 make.py demo        install, run the main job in small, say where its report is
     python3 make.py test        install, run the fast tests
     python3 make.py test-slow   only the slow science checks
+    python3 make.py test-browser  the studio in a real browser (needs Chromium)
     python3 make.py test-all    every test
     python3 make.py check       style, types and layers
+    python3 make.py docs        the documentation site, into site/
+    python3 make.py bench       one table of speed, as ratios against other programs
     python3 make.py setup       only install, with the tools of a developer
     python3 make.py build       wheel and sdist, into dist/
 
@@ -29,15 +32,19 @@ BINARIES = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 STAMP = ENVIRONMENT / "euexia-setup.txt"
 OLDEST = (3, 11)
 
-USE, DEVELOP = "use", "develop"
+USE, DEVELOP, BENCH, DOCS = (), ("dev",), ("dev", "bench"), ("dev", "docs")
+"""Groups of tools of ``pyproject.toml`` that are installed beside the package and what it needs."""
 SHARED = ("--numprocesses", "auto", "--dist", "loadfile")
 """The tests of a file stay together, the files are shared out over the processors."""
 COMMANDS = {
     "demo": (USE, [["euexia", "demo"]]),
-    "test": (DEVELOP, [["python", "-m", "pytest", *SHARED, "-m", "not slow"]]),
-    "test-slow": (DEVELOP, [["python", "-m", "pytest", *SHARED, "-m", "slow"]]),
+    "test": (DEVELOP, [["python", "-m", "pytest", *SHARED, "-m", "not slow and not browser"]]),
+    "test-slow": (DEVELOP, [["python", "-m", "pytest", *SHARED, "-m", "slow and not browser"]]),
+    "test-browser": (DEVELOP, [["python", "-m", "pytest", "-m", "browser"]]),
     "test-all": (DEVELOP, [["python", "-m", "pytest", *SHARED]]),
     "check": (DEVELOP, [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["lint-imports"]]),
+    "docs": (DOCS, [["python", "docs/site/build.py"]]),
+    "bench": (BENCH, [["python", "benchmarks/bench.py"]]),
     "setup": (DEVELOP, []),
     "build": (DEVELOP, [["hatchling", "build"]]),
 }
@@ -53,9 +60,9 @@ def main() -> int:
         asked_for_help = name in ("", "-h", "--help")
         say(__doc__ if asked_for_help else f"There is no command '{name}'. Known: {', '.join(COMMANDS)}.")
         return 0 if asked_for_help else 2
-    purpose, steps = COMMANDS[name]
+    groups, steps = COMMANDS[name]
     try:
-        set_up(purpose)
+        set_up(groups)
         return max([call([str(BINARIES / step[0]), *step[1:], *words]) for step in steps], default=0)
     except KeyboardInterrupt:
         return 130
@@ -75,16 +82,19 @@ def run_with_newer_python() -> int:
     return 2
 
 
-def set_up(purpose: str) -> None:
-    """Install Euexia into ``.venv``, unless it is there as the lock file wants it."""
+def set_up(groups: tuple[str, ...]) -> None:
+    """Install Euexia and groups of tools into ``.venv``, unless they are there as the lock file says."""
     fingerprint = fingerprint_of_setup()
-    if STAMP.exists() and STAMP.read_text() in (f"{fingerprint} {purpose}", f"{fingerprint} {DEVELOP}"):
+    stamp = STAMP.read_text().split() if STAMP.exists() else []
+    there = set(stamp[1:]) if stamp[:1] == [fingerprint] else set()
+    if stamp[:1] == [fingerprint] and there.issuperset(groups):
         return
     say(f"Setting up {ENVIRONMENT} (a minute or two, once) ...")
     STAMP.unlink(missing_ok=True)
-    if not install_with_uv(purpose):
-        install_with_pip(purpose)
-    STAMP.write_text(f"{fingerprint} {purpose}")
+    wanted = sorted(there.union(groups))
+    if not install_with_uv(wanted):
+        install_with_pip(wanted)
+    STAMP.write_text(" ".join([fingerprint, *wanted]))
 
 
 def fingerprint_of_setup() -> str:
@@ -94,19 +104,19 @@ def fingerprint_of_setup() -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def install_with_uv(purpose: str) -> bool:
+def install_with_uv(groups: list[str]) -> bool:
     """Install with uv; return False where there is no uv, or it cannot."""
     uv = shutil.which("uv")
     if uv is None:
         return False
-    extent = ["--no-dev", "--inexact"] if purpose == USE else []
+    extent = ["--no-dev", *([f"--group={group}" for group in groups] or ["--inexact"])]
     if call([uv, "sync", "--quiet", "--locked", "--python", sys.executable, *extent]) == 0:
         return True
     say("uv could not install; trying pip.")
     return False
 
 
-def install_with_pip(purpose: str) -> None:
+def install_with_pip(groups: list[str]) -> None:
     """Install with pip, every version as locked."""
     import tomllib
 
@@ -114,7 +124,7 @@ def install_with_pip(purpose: str) -> None:
     if not ENVIRONMENT.exists() or call([python, "-m", "pip", "--version"], quiet=True) != 0:
         make_environment()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    tools = project["dependency-groups"]["dev"] if purpose == DEVELOP else []
+    tools = [tool for group in groups for tool in project["dependency-groups"][group]]
     with tempfile.TemporaryDirectory() as folder:
         constraints = Path(folder) / "constraints.txt"
         constraints.write_text(locked_versions(), encoding="utf-8")

@@ -11,7 +11,6 @@ import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,8 +25,7 @@ from euexia.physiology.body import constants
 from euexia.physiology.inputs import INPUTS, LEAST_RUN_IN, PatientInputs
 
 if TYPE_CHECKING:
-    from euexia.simulate.engine_antibody import AntibodyKernels
-    from euexia.simulate.engine_kernels import Kernels
+    from euexia.simulate.engine_run_in import Schedule
 
 Matrix = NDArray[np.float64]
 
@@ -35,14 +33,10 @@ BLOCK = 512
 """Patients per block: the working set of a block stays in a core's cache."""
 LONGEST_STEP = 1.0
 """Step of the trial [day]."""
-FIRST_PHASE_STEPS = (12, 24)
-"""Steps from each patient's start to day -180: coarse, fine."""
-PHASE_STEPS = (15.0, 6.0)
-"""Longest step from day -180 to day 0 [day]: coarse, fine."""
 
 
 class Engine:
-    """A compiled model; compiles on first use, and again only for other days of the run-in."""
+    """A model with its numbers; the first engine of a process compiles on first use, for all of them."""
 
     def __init__(self, parameters: ParameterSet, *, step: float = LONGEST_STEP, refine: int = 1) -> None:
         """Prepare the engine.
@@ -55,12 +49,14 @@ class Engine:
         engine_cache.set_up()
         import jax
 
+        from euexia.simulate import engine_shared
+
         numbers, self._structure = jax.tree.flatten(constants(parameters))
         self._numbers: Matrix = np.array(numbers, dtype=np.float64)
         self._step = step
         self._refine = refine
-        self._kernels: dict[tuple[float, ...], Kernels] = {}
-        self._antibody_kernels: AntibodyKernels | None = None
+        self._kernels = engine_shared.trial_kernels(self._structure)
+        self._run_in_kernels = engine_shared.run_in_kernels(self._structure)
 
     def compile_ahead(self) -> None:
         """Compile what a trial needs in a thread of its own, while the caller begins with the run-in."""
@@ -73,9 +69,8 @@ class Engine:
         state, body, acting = (
             np.zeros((rows, BLOCK)) for rows in (CARRIED.num_leaves, BODY.num_leaves, len(CHANNELS))
         )
-        kernels = self._kernels_for(None)
-        kernels.advance(state, body, acting, self._numbers, 0.0, 1.0, 1)
-        kernels.observe(state, body, self._numbers, 0.0)
+        self._kernels.advance(state, body, acting, self._numbers, 0.0, 1.0, 1)
+        self._kernels.observe(state, body, self._numbers, 0.0)
 
     def run_in(
         self, inputs: PatientInputs, days: Sequence[float] = (-180.0, -60.0, -28.0, -14.0)
@@ -88,15 +83,17 @@ class Engine:
         """
         recorded = tuple(sorted({-LEAST_RUN_IN, *(float(day) for day in days), 0.0}))
         _check_days(recorded, inputs)
-        kernels = self._kernels_for(recorded)
+        schedule = self._schedule(recorded)
         rows = np.stack([getattr(inputs, name) for name in INPUTS])
-        body, states = self._by_blocks(lambda block: kernels.run_in(block, self._numbers), rows)
+        body, states = self._by_blocks(
+            lambda block: self._run_in_kernels.run_in(block, self._numbers, schedule), rows
+        )
         history = {
             day: self.observe(states[index], body, day=day)
             for index, day in enumerate(recorded)
             if day in days or day == 0
         }
-        return body, states[-1], history
+        return body, states[len(recorded) - 1], history
 
     def advance(self, state: Matrix, body: Matrix, effects: Effects, *, start: float, days: float) -> Matrix:
         """Return the state after so many days under constant effects.
@@ -169,10 +166,12 @@ class Engine:
         So nobody's numbers depend on what another patient was given.  same_rows: the result has the rows of a
         state.
         """
-        plain = self._kernels_for(None)
+        plain = self._kernels
         if not self._has_antibody(state):
             return self._by_blocks(lambda *block: (call(plain, self._numbers, *block),), state, *others)[0]
-        bound = self._kernels_with_antibody()
+        from euexia.simulate import engine_shared
+
+        bound = engine_shared.antibody_kernels(self._structure)
         cut = len(state) - len(Antibody._fields)
         have = _present(state[cut:])
         without, within = np.flatnonzero(~have), np.flatnonzero(have)
@@ -190,30 +189,11 @@ class Engine:
         """Return the numbers of the model for some patients, where they have numbers of their own."""
         return self._numbers if self._numbers.ndim == 1 else _padded(self._numbers[:, index])
 
-    def _kernels_with_antibody(self) -> AntibodyKernels:
-        from euexia.simulate.engine_antibody import AntibodyKernels
+    def _schedule(self, recorded: tuple[float, ...]) -> Schedule:
+        """Return how the run-in is stepped that records these days."""
+        from euexia.simulate.engine_run_in import schedule_of
 
-        if self._antibody_kernels is None:
-            self._antibody_kernels = AntibodyKernels(self._structure)
-        return self._antibody_kernels
-
-    def _kernels_for(self, recorded: tuple[float, ...] | None) -> Kernels:
-        """Return the kernels whose run-in records these days (any, if None)."""
-        from euexia.simulate.engine_kernels import Kernels, Schedule
-
-        if recorded is None and self._kernels:
-            return next(iter(self._kernels.values()))
-        until = recorded or (-LEAST_RUN_IN, 0.0)
-        if until not in self._kernels:
-            divisions = [
-                (
-                    first * self._refine,
-                    *(self._refine * math.ceil((b - a) / longest) for a, b in pairwise(until)),
-                )
-                for first, longest in zip(FIRST_PHASE_STEPS, PHASE_STEPS, strict=True)
-            ]
-            self._kernels[until] = Kernels(self._structure, Schedule(until, (divisions[0], divisions[1])))
-        return self._kernels[until]
+        return schedule_of(recorded, self._refine)
 
     def _by_blocks(self, kernel: Callable[..., tuple[Any, ...]], *matrices: Matrix) -> tuple[Matrix, ...]:
         """Return what the kernel gives for blocks of fixed width; patients are the last axis."""

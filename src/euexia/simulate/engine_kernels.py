@@ -1,4 +1,4 @@
-"""Compiled kernels over one block of patients: run-in, advance, observe.
+"""Compiled kernels of the trial over one block of patients: advance, observe.
 
 A block has a fixed width, so every patient's numbers come out of the same instructions whatever the company.
 """
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from euexia.model.effects import CHANNELS, NEUTRAL, Effects
+from euexia.model.effects import CHANNELS, Effects
 from euexia.physiology import coordinates, observables, turnover, whole_body
 from euexia.physiology.body import (
     Baseline,
@@ -25,9 +25,7 @@ from euexia.physiology.body import (
     Personal,
     Premorbid,
     State,
-    personal,
 )
-from euexia.physiology.inputs import INPUTS, LEAST_RUN_IN
 from euexia.simulate.engine_step import Step, exponential_step, weights_of
 
 Array = Any
@@ -63,16 +61,6 @@ class Moving(NamedTuple):
     marrow: Marrow
 
 
-class Row:
-    """Attribute access to the rows of an input matrix."""
-
-    def __init__(self, rows: Array) -> None:
-        self.__dict__.update(zip(INPUTS, rows, strict=True))
-
-    def __getattr__(self, name: str) -> Array:
-        raise AttributeError(name)
-
-
 def _empty(*kinds: Any) -> list[Any]:
     """Return the tree of named tuples with a leaf for every field."""
     return [kind(*(0 for _ in kind._fields)) for kind in kinds]
@@ -93,48 +81,13 @@ def flatten(tree: Any) -> Array:
     return jnp.stack([jnp.asarray(leaf) for leaf in jax.tree.leaves(tree)])
 
 
-class Schedule(NamedTuple):
-    """How the run-in is stepped: phases that end on the recorded days, in a coarse and a fine division."""
-
-    until: tuple[float, ...]
-    """Last day of each phase; the first begins at each patient's own start, the last ends on day 0."""
-    steps: tuple[tuple[int, ...], tuple[int, ...]]
-    """Number of steps of each phase: coarse (to find the premorbid weight), fine (to use it)."""
-
-
-EVALUATIONS = (0, 0, 0, 1, 1)
-"""Division used for each pass of the run-in: three coarse ones find the premorbid weight, a fine one corrects
-it, and the last counts."""
-FIRST_GUESS = 1.1
-"""Premorbid over present weight, first guess."""
-FIRST_SLOPE = 0.97
-"""Change of present weight per change of premorbid weight, first guess."""
-SLOPES = (0.3, 1.5)
-MOVED = 1e-7
-"""Least relative move of the guess that gives a usable secant."""
-BRACKET = (0.98, 1.5)
-"""Premorbid weight is sought between these multiples of the weight on day 0."""
-
-
-class Search(NamedTuple):
-    """Search for the premorbid weight."""
-
-    guess: Array
-    last_guess: Array
-    last_weight: Array
-    slope: Array
-
-
 class Kernels:
     """The kernels; the numbers of the model enter as a vector, so changing them compiles nothing."""
 
-    def __init__(self, structure: Any, schedule: Schedule) -> None:
+    def __init__(self, structure: Any) -> None:
         self._constants = structure
-        self._schedule = schedule
         self.advance = jax.jit(self._advance)
-        self.run_in = jax.jit(self._run_in)
         self.observe = jax.jit(self._observe)
-        self.become_ill = jax.jit(self._become_ill)
 
     def _observe(self, rows: Array, body_rows: Array, numbers: Array, day: Array) -> Array:
         """Return one row per observable, in the order of OBSERVABLES."""
@@ -167,62 +120,6 @@ class Kernels:
         c: Constants = nest(self._constants, numbers)
         effects = Effects(**dict(zip(CHANNELS, effect_rows, strict=True)))
         return follow(TrialStep(step, body, effects, c), carried, start, step, steps)
-
-    def _run_in(self, input_rows: Array, numbers: Array) -> tuple[Array, Array]:
-        """Return body rows, and state rows at the end of every phase (the last is day 0)."""
-        c: Constants = nest(self._constants, numbers)
-        inputs = Row(input_rows)
-        own = personal(inputs, c)
-        weight = inputs.weight
-
-        def evaluate(index: Array, carry: tuple[Search, Array]) -> tuple[Search, Array]:
-            search, _ = carry
-            division = jnp.asarray(EVALUATIONS)[index]
-            hosts = self._fall_ill(_ill_body(search.guess, inputs, own, c), division, c)
-            reached = whole_body.body_weight(nest(HOST, hosts[-1]), c)
-            same = division == jnp.asarray(EVALUATIONS)[jnp.maximum(index - 1, 0)]
-            return _improve(search, reached, weight, same & (index > 0)), hosts
-
-        guess = FIRST_GUESS * weight
-        blank = jnp.zeros((len(self._schedule.until), HOST.num_leaves, *weight.shape))
-        search = Search(guess, guess, weight, jnp.full_like(weight, FIRST_SLOPE))
-        search, hosts = jax.lax.fori_loop(0, len(EVALUATIONS), evaluate, (search, blank))
-        body = _ill_body(search.last_guess, inputs, own, c)
-        recorded = [nest(HOST, rows) for rows in hosts]
-        before = recorded[self._schedule.until.index(-LEAST_RUN_IN)]
-        body = body._replace(baseline=_baseline(body, before, recorded[-1], c))
-        states = [
-            _carried(day, host, body, c) for day, host in zip(self._schedule.until, recorded, strict=True)
-        ]
-        return flatten(body), jnp.stack([flatten(state) for state in states])
-
-    def _become_ill(self, input_rows: Array, premorbid_weight: Array, numbers: Array) -> tuple[Array, Array]:
-        """Return body and state rows on day 0 of people of these premorbid weights."""
-        c: Constants = nest(self._constants, numbers)
-        inputs = Row(input_rows)
-        body = _ill_body(premorbid_weight[0], inputs, personal(inputs, c), c)
-        hosts = self._fall_ill(body, jnp.asarray(EVALUATIONS[-1]), c)
-        before, now = nest(HOST, hosts[self._schedule.until.index(-LEAST_RUN_IN)]), nest(HOST, hosts[-1])
-        body = body._replace(baseline=_baseline(body, before, now, c))
-        return flatten(body), flatten(_carried(0.0, now, body, c))
-
-    def _fall_ill(self, body: Body, division: Array, c: Constants) -> Array:
-        """Return the host's rows at the end of every phase of the run-in, from health on."""
-        until = jnp.asarray(self._schedule.until)
-        steps = jnp.asarray(self._schedule.steps)[division]
-
-        def phase(index: Any, start: Array, host: Host, recorded: Array) -> tuple[Host, Array]:
-            step = (until[index] - start) / steps[index]
-            taken = _RunInStep(step, body, c)
-            host = jax.lax.fori_loop(0, steps[index], lambda i, h: taken(h, start + i * step), host)
-            return host, recorded.at[index].set(flatten(host))
-
-        # Only the first phase has a step of each patient's own; the others share it, which is much faster.
-        blank = jnp.zeros((len(self._schedule.until), HOST.num_leaves, *body.premorbid.weight.shape))
-        healthy = whole_body.healthy_host(body.premorbid, c)
-        first = phase(0, -body.personal.run_in_days, healthy, blank)
-        later = jax.lax.fori_loop(1, until.size, lambda i, now: phase(i, until[i - 1], *now), first)
-        return later[1]
 
 
 def follow(taken: TrialStep, carried: Carried, start: Array, step: Array, steps: Array) -> Array:
@@ -263,7 +160,7 @@ class TrialStep:
         for half in (0, 1):
             path.append(self._half_disease(path[-1], day + half * self._step / 2))
         felt = [self._felt(disease, day + half * self._step / 2) for half, disease in enumerate(path)]
-        host = _host_step(self._host, moving.host, felt, 1.0, body, effects, c)
+        host = host_step(self._host, moving.host, felt, 1.0, body, effects, c)
         marrow = self._marrow.step(
             lambda counts, _: whole_body.marrow_change(counts, body, effects, c), moving.marrow
         )
@@ -288,21 +185,6 @@ class TrialStep:
         return whole_body.hazard_rates(moving.disease, moving.host, day, self._body, self.effects, self._c)
 
 
-class _RunInStep:
-    """One step of the host alone, while the disease runs in closed form."""
-
-    def __init__(self, step: Array, body: Body, c: Constants) -> None:
-        self._step, self._body, self._c = step, body, c
-        self._host = Relaxing(turnover.host_turnover(body, c), step)
-
-    def __call__(self, host: Host, day: Array) -> Host:
-        body, c = self._body, self._c
-        days = [day + place * self._step / 2 for place in (0, 1, 2)]
-        felt = [whole_body.drive(whole_body.untreated_disease(when, body, c), NEUTRAL, c) for when in days]
-        after: Host = _host_step(self._host, host, felt, 0.0, body, NEUTRAL, c).end
-        return after
-
-
 class Relaxing:
     """The step of a part whose fields relax with known rates."""
 
@@ -319,7 +201,7 @@ class Relaxing:
         return exponential_step(driven, state, self._weights)
 
 
-def _host_step(
+def host_step(
     relaxing: Relaxing,
     host: Host,
     felt: list[Drive],
@@ -337,37 +219,3 @@ def _host_step(
 
     taken = relaxing.step(change, coordinates.to_slow(host, k))
     return Step(*(coordinates.from_slow(part, k) for part in taken))
-
-
-def _improve(search: Search, reached: Array, wanted: Array, comparable: Array) -> Search:
-    """Return the search after one more run: a secant step where the last two runs are comparable."""
-    moved = search.guess - search.last_guess
-    usable = comparable & (jnp.abs(moved) > MOVED * wanted)
-    secant = (reached - search.last_weight) / jnp.where(usable, moved, 1.0)
-    slope = jnp.where(usable, jnp.clip(secant, *SLOPES), search.slope)
-    guess = jnp.clip(search.guess - (reached - wanted) / slope, BRACKET[0] * wanted, BRACKET[1] * wanted)
-    return Search(guess, search.guess, reached, slope)
-
-
-def _ill_body(premorbid_weight: Array, inputs: Any, own: Personal, c: Constants) -> Body:
-    """Return the body that belongs to a premorbid weight; its baseline is not yet known."""
-    person = whole_body.premorbid_person(
-        premorbid_weight, inputs.height, inputs.age, inputs.male, inputs.activity_level, c
-    )
-    zero = jnp.zeros_like(premorbid_weight)
-    return Body(person, own, Baseline(zero, zero, zero, zero))
-
-
-def _baseline(body: Body, before: Host, now: Host, c: Constants) -> Baseline:
-    """Return what the run-in has shown; before: the host on day -180."""
-    then, weight = whole_body.body_weight(before, c), whole_body.body_weight(now, c)
-    crp = whole_body.untreated_disease(0.0, body, c).crp
-    return Baseline(crp, then, (weight - then) / LEAST_RUN_IN, 1 - weight / then)
-
-
-def _carried(day: float, host: Host, body: Body, c: Constants) -> Carried:
-    """Return the whole state on a day of the run-in."""
-    zero = jnp.zeros_like(host.fat)
-    disease = whole_body.untreated_disease(day, body, c)
-    counts = Marrow(body.personal.neutrophils, body.personal.platelets)
-    return Carried(disease, host, counts, Hazard(zero, zero, zero), Memory(zero, zero))

@@ -18,12 +18,10 @@ from euexia.parameters import ParameterSet
 from euexia.physiology.body import Body, Premorbid, constants
 from euexia.physiology.inputs import INPUTS, LEAST_RUN_IN, PatientInputs
 from euexia.simulate.engine import BLOCK, Engine, Matrix, _padded
-from euexia.simulate.engine_kernels import BODY, CARRIED, Carried, Kernels, nest
+from euexia.simulate.engine_kernels import BODY, CARRIED, Carried, nest
 
 MOST = BLOCK
 """Most patients of one engine: their numbers stay with one block."""
-
-_KERNELS: dict[tuple[float, ...], Kernels] = {}
 
 
 class IndividualEngine(Engine):
@@ -41,7 +39,6 @@ class IndividualEngine(Engine):
             key: np.array(jax.tree.leaves(constants(entry)), dtype=np.float64) for key, entry in known.items()
         }
         self._numbers = _padded(np.stack([columns[id(entry)] for entry in sets], axis=1))
-        self._kernels = _KERNELS  # compiled once per process: the numbers enter as an argument
 
     def fall_ill(self, inputs: PatientInputs, premorbid_weight: NDArray[np.float64]) -> tuple[Matrix, Matrix]:
         """Return body and state on day 0 of healthy people who fell ill, whatever they weigh by then.
@@ -49,10 +46,12 @@ class IndividualEngine(Engine):
         premorbid_weight: weight before the disease [kg], shape (patients,); the weight of ``inputs`` is not
         used.
         """
-        kernels = self._kernels_for((-LEAST_RUN_IN, 0.0))
+        schedule = self._schedule((-LEAST_RUN_IN, 0.0))
         rows = np.stack([getattr(inputs, name) for name in INPUTS])
         body, state = self._by_blocks(
-            lambda *block: kernels.become_ill(*block, self._numbers), rows, np.asarray(premorbid_weight)[None]
+            lambda *block: self._run_in_kernels.become_ill(*block, self._numbers, schedule),
+            rows,
+            np.asarray(premorbid_weight)[None],
         )
         return body, state
 

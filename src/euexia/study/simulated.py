@@ -68,16 +68,21 @@ def _reference() -> ParameterSet:
 
 
 _ENGINES: dict[str, Any] = {}
-"""Compiled engines of this process, by the hash of their parameters."""
+"""The latest engines of this process, by the hash of their parameters."""
+MOST_ENGINES = 16
 
 
 def engine_for(parameters: ParameterSet) -> Any:
-    """Return the engine of a parameter set; the same numbers share one compiled engine."""
+    """Return the engine of a parameter set; the first one begins to compile what all of them share."""
     from euexia.simulate.engine import Engine
 
     if parameters.hash not in _ENGINES:
-        engine = _ENGINES[parameters.hash] = Engine(parameters)
-        engine.compile_ahead()
+        engine = Engine(parameters)
+        if not _ENGINES:
+            engine.compile_ahead()
+        while len(_ENGINES) >= MOST_ENGINES:
+            del _ENGINES[next(iter(_ENGINES))]
+        _ENGINES[parameters.hash] = engine
     return _ENGINES[parameters.hash]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -108,12 +108,49 @@ def sample(
     columns depend on the seed, the trial and the candidate alone.  only: leave out columns but these (and
     those from which they are made); what is sampled is the same as without.
     """
-    columns: dict[str, Floats] = {}
-    latents: dict[str, Floats] = {}
     shape = np.broadcast_shapes(np.shape(trial), np.shape(candidate))
     wanted = spec.columns.keys() if only is None else with_what_they_need(spec, only)
+
+    def draw(column: Column) -> Floats:
+        return uniform(seed, Purpose.PATIENT, trial, candidate, 0, column.number)
+
+    return Population(columns=_columns(spec, draw, {}, wanted, shape))
+
+
+def at_quantiles(
+    spec: PopulationSpec,
+    quantiles: Mapping[str, Floats],
+    known: Mapping[str, Floats],
+    *,
+    only: Collection[str],
+) -> Population:
+    """Return the patients at given places of the population's distributions.
+
+    quantiles: numbers in (0, 1) for each column that is drawn, shape (patients,).  known: columns whose values
+    are given instead.  only: leave out columns but these and those from which they are made.
+    """
+    shape = np.broadcast_shapes(*(values.shape for values in (*quantiles.values(), *known.values())))
+    names = {column.number: name for name, column in spec.columns.items()}
+    wanted = with_what_they_need(spec, only)
+    return Population(
+        columns=_columns(spec, lambda column: quantiles[names[column.number]], known, wanted, shape)
+    )
+
+
+def _columns(
+    spec: PopulationSpec,
+    draw: Callable[[Column], Floats],
+    known: Mapping[str, Floats],
+    wanted: Collection[str],
+    shape: tuple[int, ...],
+) -> dict[str, Floats]:
+    columns: dict[str, Floats] = {}
+    latents: dict[str, Floats] = {}
     for name, column in spec.columns.items():
         if name not in wanted:
+            continue
+        if name in known:
+            columns[name] = np.broadcast_to(known[name], shape)
             continue
         if column.formula is not None:
             columns[name] = _derive(column.formula, columns)
@@ -122,12 +159,11 @@ def sample(
             columns[name] = value_at(column.distribution, column.numbers(), np.zeros(shape))
             continue
         numbers = _numbers(column, columns.get("male"))
-        uniforms = uniform(seed, Purpose.PATIENT, trial, candidate, 0, column.number)
-        latents[name] = _latent(column, numbers, uniforms, latents)
+        latents[name] = _latent(column, numbers, draw(column), latents)
         if column.distribution is Distribution.CATEGORICAL:
             columns[name] = category_at(
                 np.asarray(column.categories()), np.asarray(column.shares), latents[name]
             )
         else:
             columns[name] = value_at(column.distribution, numbers, latents[name])
-    return Population(columns=columns)
+    return columns

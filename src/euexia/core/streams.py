@@ -38,6 +38,7 @@ class Purpose(IntEnum):
     PARAMETER = 15
     OPERATION = 16
     IMPUTATION = 17
+    INFERENCE = 18
 
 
 _ROUND_MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))

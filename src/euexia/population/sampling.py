@@ -126,8 +126,8 @@ def at_quantiles(
 ) -> Population:
     """Return the patients at given places of the population's distributions.
 
-    quantiles: numbers in (0, 1) for each column that is drawn, shape (patients,).  known: columns whose values
-    are given instead.  only: leave out columns but these and those from which they are made.
+    quantiles: numbers in (0, 1) for each column that is drawn, shape (patients,).  known: columns whose
+    values are given instead.  only: leave out columns but these and those from which they are made.
     """
     shape = np.broadcast_shapes(*(values.shape for values in (*quantiles.values(), *known.values())))
     names = {column.number: name for name, column in spec.columns.items()}

@@ -86,7 +86,7 @@ class Engine:
         schedule = self._schedule(recorded)
         rows = np.stack([getattr(inputs, name) for name in INPUTS])
         body, states = self._by_blocks(
-            lambda block: self._run_in_kernels.run_in(block, self._numbers, schedule), rows
+            lambda numbers, block: self._run_in_kernels.run_in(block, numbers, schedule), rows
         )
         history = {
             day: self.observe(states[index], body, day=day)
@@ -168,26 +168,31 @@ class Engine:
         """
         plain = self._kernels
         if not self._has_antibody(state):
-            return self._by_blocks(lambda *block: (call(plain, self._numbers, *block),), state, *others)[0]
+            return self._by_blocks(partial(_single, call, plain), state, *others)[0]
         from euexia.simulate import engine_shared
 
         bound = engine_shared.antibody_kernels(self._structure)
         cut = len(state) - len(Antibody._fields)
         have = _present(state[cut:])
-        without, within = np.flatnonzero(~have), np.flatnonzero(have)
+        who = self._everyone(have.size)
+        without, within = who[~have], who[have]
         parts = []
         for kernels, index, rows in ((plain, without, state[:cut]), (bound, within, state)):
             chosen = [matrix[:, index] for matrix in (rows, *others)]
-            (found,) = self._by_blocks(partial(_single, call, kernels, self._numbers_of(index)), *chosen)
+            (found,) = self._by_blocks(partial(_single, call, kernels), *chosen, among=index)
             if same_rows and kernels is plain:
                 found = np.concatenate([found, state[cut:, index]])
             parts.append(found)
         back = np.argsort(np.concatenate([without, within]))
         return np.concatenate(parts, axis=1)[:, back]
 
-    def _numbers_of(self, index: NDArray[np.int64]) -> Matrix:
-        """Return the numbers of the model for some patients, where they have numbers of their own."""
-        return self._numbers if self._numbers.ndim == 1 else _padded(self._numbers[:, index])
+    def _everyone(self, patients: int) -> NDArray[np.int64]:
+        """Return the index of each patient."""
+        return np.arange(patients)
+
+    def _numbers_of(self, patients: NDArray[np.int64]) -> Matrix:
+        """Return the numbers of the model for a block of patients: the same for all, shape (numbers,)."""
+        return self._numbers
 
     def _schedule(self, recorded: tuple[float, ...]) -> Schedule:
         """Return how the run-in is stepped that records these days."""
@@ -195,11 +200,23 @@ class Engine:
 
         return schedule_of(recorded, self._refine)
 
-    def _by_blocks(self, kernel: Callable[..., tuple[Any, ...]], *matrices: Matrix) -> tuple[Matrix, ...]:
-        """Return what the kernel gives for blocks of fixed width; patients are the last axis."""
+    def _by_blocks(
+        self,
+        kernel: Callable[..., tuple[Any, ...]],
+        *matrices: Matrix,
+        among: NDArray[np.int64] | None = None,
+    ) -> tuple[Matrix, ...]:
+        """Return what the kernel gives for numbers of the model and blocks of fixed width.
+
+        Patients are the last axis.  among: which of the engine's patients they are; all, if None.
+        """
         patients = matrices[0].shape[-1]
+        who = self._everyone(patients) if among is None else among
         pending = [
-            kernel(*(_padded(matrix[:, start : start + BLOCK]) for matrix in matrices))
+            kernel(
+                self._numbers_of(who[start : start + BLOCK]),
+                *(padded(matrix[:, start : start + BLOCK]) for matrix in matrices),
+            )
             for start in range(0, max(patients, 1), BLOCK)
         ]
         results = [
@@ -233,7 +250,7 @@ def _check_days(recorded: tuple[float, ...], inputs: PatientInputs) -> None:
         )
 
 
-def _padded(block: Matrix) -> Matrix:
+def padded(block: Matrix) -> Matrix:
     """Return the block at full width, filled up with copies of its first patient (zeros if empty)."""
     missing = BLOCK - block.shape[1]
     if missing == 0:

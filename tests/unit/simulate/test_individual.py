@@ -8,7 +8,7 @@ from euexia import parameters
 from euexia.core.errors import InputError
 from euexia.model.effects import NEUTRAL
 from euexia.simulate.engine import Engine
-from euexia.simulate.individual import MOST, IndividualEngine, premorbid
+from euexia.simulate.individual import IndividualEngine, premorbid
 from euexia.study.drivers import with_values
 
 PARAMETERS = parameters.load()
@@ -39,6 +39,22 @@ def test_falling_ill_from_the_premorbid_weight_leads_to_today():
         np.testing.assert_allclose(now[name], values, rtol=1e-10, atol=1e-12, err_msg=name)
 
 
-def test_there_is_a_limit():
-    with pytest.raises(InputError, match="takes 1 to 512 patients, not 513"):
-        IndividualEngine([PARAMETERS] * (MOST + 1))
+def test_many_sets_are_taken_in_one_call_whatever_the_company() -> None:
+    """600 patients by two sets: each as in an engine of few, bit for bit."""
+    index = np.arange(600) % 2
+    many, few = IndividualEngine([PARAMETERS, OTHER], index), IndividualEngine([OTHER, PARAMETERS])
+    weights = []
+    for engine, patients in ((many, 600), (few, 2)):
+        body, state, _ = engine.run_in(typical_patient(crp=[60.0] * patients), days=())
+        state = engine.advance(state, body, NEUTRAL, start=0, days=7)
+        weights.append(engine.observe(state, body, day=7)["body_weight"])
+    np.testing.assert_array_equal(weights[0], weights[1][1 - index])
+
+
+def test_wrong_numbers_of_sets_or_patients_are_refused() -> None:
+    with pytest.raises(InputError, match="at least 1 parameter set"):
+        IndividualEngine([])
+    with pytest.raises(InputError, match="parameter set 2, but they are 0 to 1"):
+        IndividualEngine([PARAMETERS, OTHER], [0, 2])
+    with pytest.raises(InputError, match="numbers of 2 patients and was given 3"):
+        IndividualEngine([PARAMETERS, OTHER]).run_in(typical_patient(crp=[60.0] * 3))

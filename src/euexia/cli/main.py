@@ -23,6 +23,7 @@ from euexia.cli import (
     protocol_commands,
     protocol_document_commands,
     schema_commands,
+    studio_commands,
     trial_commands,
 )
 from euexia.cli.consoles import complain
@@ -82,6 +83,7 @@ endpoint_commands.add_to(app)
 evidence_commands.add_to(app)
 patient_commands.add_to(app)
 model_commands.add_to(app)
+studio_commands.add_to(app)
 
 
 def main() -> None:

@@ -1,0 +1,73 @@
+"""The web application of the studio: routes, errors, the page's own files, and the gate around it all."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, HTMLResponse
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from euexia.studio import answers, design_routes
+from euexia.studio.gate import Gate
+from euexia.studio.sessions import Sessions
+from euexia.studio.settings import RESEARCH, Settings
+from euexia.version import __version__
+
+STATIC = Path(__file__).parent / "static"
+NO_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Euexia studio</title></head>
+<body><main><h1>Euexia studio</h1><p>The page is not built. Its parts answer under /api.</p></main></body></html>"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Studio:
+    """A studio ready to be served."""
+
+    settings: Settings
+    sessions: Sessions
+    application: FastAPI
+    gate: Gate
+    """What is served: the application behind its gate."""
+
+
+def create(settings: Settings) -> Studio:
+    """Return a studio."""
+    application = FastAPI(
+        title="Euexia studio",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    answers.register(application)
+    sessions = Sessions(settings=settings)
+    application.state.settings = settings
+    application.state.sessions = sessions
+    application.add_api_route("/api/about", about, methods=["GET"])
+    application.include_router(design_routes.router)
+    application.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
+    application.add_api_route("/{path:path}", page, methods=["GET"], include_in_schema=False)
+    gate = Gate(application=application, settings=settings, sessions=sessions)
+    return Studio(settings=settings, sessions=sessions, application=application, gate=gate)
+
+
+def about(request: Request) -> dict[str, Any]:
+    """Say which Euexia this is, what it is for, and what it allows."""
+    settings: Settings = request.app.state.settings
+    return {
+        "version": __version__,
+        "research_only": RESEARCH,
+        "shared": settings.is_shared,
+        "limits": asdict(settings.limits),
+    }
+
+
+def page(path: str) -> Response:
+    """Answer every other address with the page; what it shows is told by the part after the #."""
+    if path.startswith("api/"):
+        return answers.problem(404, "There is nothing under this address.")
+    index = STATIC / "index.html"
+    return FileResponse(index) if index.is_file() else HTMLResponse(NO_PAGE)

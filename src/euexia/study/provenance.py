@@ -59,21 +59,27 @@ def hashes(protocol: Protocol, parameters: ParameterSet) -> dict[str, str]:
     return found
 
 
-def command_line(protocol: Protocol, *, trials: int, seed: int, overlays: Sequence[str]) -> str:
+def command_line(
+    protocol: Protocol, *, trials: int, seed: int, overlays: Sequence[str], until: str = ""
+) -> str:
     """Return the command line that simulates these trials of a protocol again."""
     words = ["euexia", "run", _where(protocol), "--trials", str(trials), "--seed", str(seed)]
     if _was_resized(protocol):
         words += ["--size", str(protocol.size)]
     for overlay in overlays:
         words += ["--parameters", str(overlay)]
+    words += ["--until", until] if until else []
     return shlex.join(words)
 
 
-def python_lines(protocol: Protocol, *, trials: int, seed: int, overlays: Sequence[str]) -> str:
+def python_lines(
+    protocol: Protocol, *, trials: int, seed: int, overlays: Sequence[str], until: str = ""
+) -> str:
     """Return the Python that simulates these trials of a protocol again."""
     loaded = f"euexia.load_protocol({json.dumps(_where(protocol))})"
     resized = _was_resized(protocol)
     named = f", overlays={list(map(str, overlays))!r}" if overlays else ""
+    named += f", until={until!r}" if until else ""
     lines = [
         *(["import dataclasses", ""] if resized else []),
         "import euexia",

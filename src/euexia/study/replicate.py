@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +15,14 @@ from euexia.core.errors import InputError
 from euexia.endpoints.derive import derive
 from euexia.parameters import ParameterSet
 from euexia.protocol.protocol import Protocol
-from euexia.study import answer, executor, provenance, simulated
+from euexia.study import answer, executor, provenance, simulated, stopping
 from euexia.study.block import Block, reduce_block
+from euexia.study.convergence import Convergence, convergence
+from euexia.study.decisions import Decisions
 from euexia.study.operating import OperatingCharacteristics
 from euexia.study.provenance import Provenance
-from euexia.study.run_folder import DAMAGED, Manifest, opened
+from euexia.study.run_folder import DAMAGED, Manifest, RunFolder, opened
+from euexia.study.stopping import Stopping, Watch
 from euexia.study.tally import Tally
 from euexia.trialdata.trialdata import TrialData, first_trials
 
@@ -47,6 +50,10 @@ class StudyResult:
     provenance: Provenance
     notices: tuple[str, ...] = ()
     """What happened on the way that the user should know."""
+    convergence: tuple[Convergence, ...] = ()
+    """How the rejections of the primary analyses settle as trials come in."""
+    stopping: Stopping | None = None
+    """How the stopping rule ended, where there is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +88,8 @@ def run(
     command: str = "",
     folder: Path | None = None,
     resume: bool = False,
+    until: str = "",
+    on: executor.Executor | None = None,
 ) -> StudyResult:
     """Simulate, analyse and summarise many trials of a protocol.
 
@@ -88,12 +97,16 @@ def run(
     overlays: names of parameter overlays.  keep: how many whole trials come back.
     progress: called after each block.  folder: where the trials are kept, part by part, so that they can be
     continued; None keeps only the summary.  resume: continue the run in the folder; ``trials`` may be more.
+    until: a stopping rule such as ``power se < 0.5 %``; ``trials`` are then the most.
+    on: who computes, such as a cluster; processes of this machine if None.
     On KeyboardInterrupt the finished trials are summarised; ``operating.trials`` says how many they are.
-    Raises InputError when trials, seed, workers, keep or folder make no sense.
+    Whatever error ends the run, the finished trials are in the folder first.
+    Raises InputError when trials, seed, workers, keep, until or folder make no sense.
     """
     _check(trials=trials, seed=seed, workers=workers, keep=keep)
+    rule = stopping.parse(until, protocol) if until else None
     chosen = parameters.load(overlays=tuple(overlays))
-    made = _provenance(protocol, chosen, trials, seed, tuple(overlays), command)
+    made = _provenance(protocol, chosen, trials, seed, tuple(overlays), command, until)
     asked = Manifest(
         protocol=protocol.id,
         size=protocol.size,
@@ -103,25 +116,24 @@ def run(
         hashes=made.hashes,
         overlays=tuple(overlays),
         command=made.command,
+        trials_per_part=max(1, PATIENTS_PER_PART // protocol.size),
+        until=rule.text if rule is not None else "",
     )
-    per_part = max(1, PATIENTS_PER_PART // protocol.size)
-    tally = Tally(protocol)
-    with opened(folder, asked, resume=resume, protocol_text=protocol.source_text, per_part=per_part) as kept:
+    trace = _Trace(Tally(protocol), Decisions(protocol))
+    watch = Watch(rule, trace.decisions)
+    job = _Job(protocol=protocol, parameters=chosen, seed=seed, keep=keep)
+    with opened(folder, asked, resume=resume, protocol_text=protocol.source_text) as kept:
         for modelled, without_effect in kept.blocks():
-            tally.add(modelled, without_effect)
-        planned = max(trials, tally.trials)
-        tasks = _tasks(protocol, chosen, tally.trials, planned, seed, keep)
-        example = None
-        for outcome in _outcomes(tasks, tally.trials, planned, workers, progress):
-            tally.add(outcome.as_modelled, outcome.without_effect)
-            kept.append(outcome.as_modelled, outcome.without_effect)
-            example = example or outcome.example
-        kept.flush()
-    if not tally.trials:
+            trace.add(modelled, without_effect)
+        planned = max(trials, trace.trials)
+        crew = executor.Processes(workers) if on is None else on
+        example = None if watch.is_met() else _go_on(job, trace, kept, watch, planned, crew, progress)
+        kept.conclude(met=watch.is_met())
+    if not trace.trials:
         raise KeyboardInterrupt
     if example is None:
         example = simulated.simulate(protocol, trials=keep, seed=seed, parameters=chosen)
-    operating = tally.finish(planned=planned, seed=seed)
+    operating = trace.tally.finish(planned=trace.trials if watch.is_met() else planned, seed=seed)
     return StudyResult(
         protocol=protocol,
         parameters=chosen,
@@ -133,7 +145,63 @@ def run(
             f"Part {name} of the run was damaged; it was set aside in '{DAMAGED}' and computed again."
             for name in kept.set_aside
         ),
+        convergence=convergence(protocol, trace.decisions),
+        stopping=watch.outcome(trials),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Trace:
+    """What is kept in memory of the trials."""
+
+    tally: Tally
+    decisions: Decisions
+
+    @property
+    def trials(self) -> int:
+        return self.tally.trials
+
+    def add(self, modelled: Block, without_effect: Block) -> None:
+        self.tally.add(modelled, without_effect)
+        self.decisions.add(modelled, without_effect)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """What all blocks of a run share."""
+
+    protocol: Protocol
+    parameters: ParameterSet
+    seed: int
+    keep: int
+
+
+def _go_on(
+    job: _Job,
+    trace: _Trace,
+    kept: RunFolder,
+    watch: Watch,
+    planned: int,
+    crew: executor.Executor,
+    progress: Progress | None,
+) -> TrialData | None:
+    """Simulate the trials that are not there yet, in their order; return the example if it is among them.
+
+    Ends early, without an error, on an interrupt, and where the stopping rule is met.
+    """
+    tasks = _tasks(job, kept.manifest.trials_per_part, trace.trials, planned, checked=watch.rule is not None)
+    example = None
+    with suppress(KeyboardInterrupt), closing(_outcomes(crew, tasks)) as outcomes:
+        for outcome in outcomes:
+            trace.add(outcome.as_modelled, outcome.without_effect)
+            kept.append(outcome.as_modelled, outcome.without_effect)
+            example = example or outcome.example
+            met = watch.is_met()
+            if progress is not None:
+                progress(trace.trials, watch.expected(planned))
+            if met:
+                break
+    return example
 
 
 def _check(*, trials: int, seed: int, workers: int | None, keep: int) -> None:
@@ -147,42 +215,25 @@ def _check(*, trials: int, seed: int, workers: int | None, keep: int) -> None:
         raise InputError(f"The number of trials to keep whole is {keep}; it must be at least 1.")
 
 
-def _tasks(
-    protocol: Protocol, chosen: ParameterSet, done: int, trials: int, seed: int, keep: int
-) -> list[_Task]:
-    per_block = max(1, PATIENTS_PER_BLOCK // protocol.size)
+def _tasks(job: _Job, per_part: int, first: int, last: int, *, checked: bool) -> list[_Task]:
+    per_block = max(1, PATIENTS_PER_BLOCK // job.protocol.size)
+    blocks = stopping.spans(first, last, per_block=per_block, per_part=per_part, checked=checked)
     return [
         _Task(
-            protocol=protocol,
-            parameters=chosen,
-            seed=seed,
-            first_trial=first,
-            trials=min(per_block, trials - first),
-            keep=keep if first == 0 and keep <= min(per_block, trials) else 0,
+            protocol=job.protocol,
+            parameters=job.parameters,
+            seed=job.seed,
+            first_trial=begin,
+            trials=trials,
+            keep=job.keep if begin == 0 and job.keep <= trials else 0,
         )
-        for first in range(done, trials, per_block)
+        for begin, trials in blocks
     ]
 
 
-def _outcomes(
-    tasks: Sequence[_Task], done: int, trials: int, workers: int | None, progress: Progress | None
-) -> Iterator[_Outcome]:
-    """Yield each block's outcome in the order of trials; end early, without an error, on an interrupt.
-
-    A block that comes before its turn waits; what still waits for an earlier one on an interrupt is lost.
-    """
-    arrived: dict[int, _Outcome] = {}
-    following = done
-    with suppress(KeyboardInterrupt):
-        for outcome in executor.completed(_simulate_block, tasks, workers or executor.default_workers()):
-            arrived[outcome.as_modelled.first_trial] = outcome
-            done += outcome.as_modelled.trials
-            while following in arrived:
-                ready = arrived.pop(following)
-                following += ready.as_modelled.trials
-                yield ready
-            if progress is not None:
-                progress(done, trials)
+def _outcomes(crew: executor.Executor, tasks: Sequence[_Task]) -> Generator[_Outcome]:
+    """Yield each block's outcome in the order of trials."""
+    yield from executor.in_order(crew, _simulate_block, tasks)
 
 
 def _simulate_block(task: _Task) -> _Outcome:
@@ -212,11 +263,13 @@ def _provenance(
     seed: int,
     overlays: tuple[str, ...],
     command: str,
+    until: str,
 ) -> Provenance:
     return Provenance(
         seed=seed,
         versions=provenance.versions(),
         hashes=provenance.hashes(protocol, chosen),
-        command=command or provenance.command_line(protocol, trials=trials, seed=seed, overlays=overlays),
-        python=provenance.python_lines(protocol, trials=trials, seed=seed, overlays=overlays),
+        command=command
+        or provenance.command_line(protocol, trials=trials, seed=seed, overlays=overlays, until=until),
+        python=provenance.python_lines(protocol, trials=trials, seed=seed, overlays=overlays, until=until),
     )

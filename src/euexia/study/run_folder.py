@@ -3,6 +3,9 @@
 What is on disk at any moment can be continued: a part is written beside its place and moved there in one
 step, and only then named in the manifest, which is replaced in one step too.  A part that is not as the
 manifest says is set aside and computed again.  One process at a time may write.
+
+Parts end at fixed trials.  One that had to end earlier is taken up again by a run that goes on, so that the
+folder of an interrupted run is in the end that of a run without interruption, byte for byte.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,10 +25,13 @@ from typing import Any
 from euexia.core.errors import InputError, OutputError
 from euexia.study import parts
 from euexia.study.block import Block
+from euexia.study.folder_lock import locked
 
 MANIFEST = "manifest.json"
 FORMAT = "euexia-run/2"
-PARTS, LOCK, PROTOCOL = "parts", ".lock", "protocol.yaml"
+PARTS, PROTOCOL = "parts", "protocol.yaml"
+STAGING = ".part-"
+"""How the names of parts begin that are not whole yet."""
 DAMAGED = "damaged"
 
 
@@ -51,6 +57,11 @@ class Manifest:
     hashes: Mapping[str, str]
     overlays: tuple[str, ...]
     command: str
+    trials_per_part: int = 1
+    until: str = ""
+    """The stopping rule; empty where the number of trials alone decides."""
+    met: bool = False
+    """Whether the stopping rule ended the run."""
     parts: tuple[Part, ...] = ()
 
     @property
@@ -60,8 +71,8 @@ class Manifest:
 
     @property
     def is_complete(self) -> bool:
-        """Return whether every planned trial is there."""
-        return self.trials >= self.planned_trials
+        """Return whether every planned trial is there, or as many as the stopping rule asked for."""
+        return self.met or self.trials >= self.planned_trials
 
     def same_run(self, other: Manifest) -> tuple[str, ...]:
         """Return in words everything in which another run could not continue this one."""
@@ -116,49 +127,79 @@ class RunFolder:
     set_aside: tuple[str, ...] = ()
     """Parts that were not as the manifest said."""
     _waiting: list[tuple[Block, Block]] = field(default_factory=list)
-    per_part: int = 1
+    _reopened: tuple[Part, ...] = ()
+    """The last part, where it ended early: its trials go into the part that takes its place."""
 
     def blocks(self) -> Iterator[tuple[Block, Block]]:
         """Yield the trials on disk, in order; each part is read when it is asked for."""
         if self.folder is None:
             return
         for part in self.manifest.parts:
-            yield parts.read_part(self.folder / PARTS / part.name)
+            found = parts.read_part(self.folder / PARTS / part.name)
+            yield found
+            if part is self.manifest.parts[-1] and self._ends_early(part):
+                self._waiting, self._reopened = [found], (part,)
+
+    def _ends_early(self, part: Part) -> bool:
+        """Return whether a part begins where parts begin, but does not end where they end."""
+        per_part = self.manifest.trials_per_part
+        return part.first_trial % per_part == 0 and part.trials < per_part
 
     def append(self, modelled: Block, without_effect: Block) -> None:
         """Add the next trials; they reach the disk when a part is full.  Raises OutputError."""
         if self.folder is None:
             return
         self._waiting.append((modelled, without_effect))
-        if sum(block.trials for block, _ in self._waiting) >= self.per_part:
+        if (modelled.first_trial + modelled.trials) % self.manifest.trials_per_part == 0:
             self.flush()
 
     def flush(self) -> None:
         """Write what is waiting as a part, whole or not at all.  Raises OutputError."""
-        if self.folder is None or not self._waiting:
+        if self.folder is None or len(self._waiting) == len(self._reopened):
             return
         modelled = parts.join([block for block, _ in self._waiting])
         without_effect = parts.join([block for _, block in self._waiting])
-        number = 1 + max((int(part.name) for part in self.manifest.parts), default=-1)
-        name = f"{number:06d}"
-        target = self.folder / PARTS / name
+        kept = tuple(part for part in self.manifest.parts if part not in self._reopened)
+        full = (modelled.first_trial + modelled.trials) % self.manifest.trials_per_part == 0
+        name = f"{len(kept):06d}" if full else f"{len(kept):06d}-{modelled.trials}"
         try:
-            staging = Path(tempfile.mkdtemp(dir=self.folder / PARTS, prefix=".part-"))
-            try:
-                parts.write_part(staging, modelled, without_effect)
-                tables = {table: _digest(staging / f"{table}.parquet") for table in parts.TABLES}
-                if target.exists():  # written, but not named in the manifest before the process ended
-                    shutil.rmtree(target)
-                staging.rename(target)
-            finally:
-                shutil.rmtree(staging, ignore_errors=True)
+            tables = self._write(name, modelled, without_effect)
             part = Part(name=name, first_trial=modelled.first_trial, trials=modelled.trials, tables=tables)
-            manifest = replace(self.manifest, parts=(*self.manifest.parts, part))
+            manifest = replace(self.manifest, parts=(*kept, part))
             write_manifest(self.folder, manifest)
             self.manifest = manifest
         except OSError as error:
             raise not_written(self.folder, error) from error
-        self._waiting.clear()
+        for earlier in self._reopened:
+            shutil.rmtree(self.folder / PARTS / earlier.name, ignore_errors=True)
+        self._waiting, self._reopened = [], ()
+
+    def _write(self, name: str, modelled: Block, without_effect: Block) -> dict[str, str]:
+        """Put a part in its place in one step, and return the SHA-256 of its tables.  Raises OSError."""
+        assert self.folder is not None
+        target = self.folder / PARTS / name
+        staging = Path(tempfile.mkdtemp(dir=self.folder / PARTS, prefix=STAGING))
+        try:
+            parts.write_part(staging, modelled, without_effect)
+            tables = {table: _digest(staging / f"{table}.parquet") for table in parts.TABLES}
+            staging.chmod(0o755)
+            if target.exists():  # written, but not named in the manifest before the process ended
+                shutil.rmtree(target)
+            staging.rename(target)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+        return tables
+
+    def conclude(self, *, met: bool) -> None:
+        """Write what is waiting, and whether the stopping rule ended the run.  Raises OutputError."""
+        self.flush()
+        if self.folder is None or self.manifest.met == met:
+            return
+        self.manifest = replace(self.manifest, met=met)
+        try:
+            write_manifest(self.folder, self.manifest)
+        except OSError as error:
+            raise not_written(self.folder, error) from error
 
 
 def not_written(folder: Path, error: OSError) -> OutputError:
@@ -200,25 +241,36 @@ def write_manifest(folder: Path, manifest: Manifest, **more: Any) -> None:
 
 @contextmanager
 def opened(
-    folder: Path | None, manifest: Manifest, *, resume: bool, protocol_text: str, per_part: int
+    folder: Path | None, manifest: Manifest, *, resume: bool, protocol_text: str
 ) -> Iterator[RunFolder]:
     """Open a run folder for writing: a new one, or with ``resume`` one that has begun; None keeps nothing.
 
     manifest: of the run that is asked for.  With ``resume`` the trials on disk are checked against their own
-    manifest, and kept; the planned number of trials may have grown.  Raises InputError for another run's
-    folder or a folder that is in use, OutputError when it cannot be written.
+    manifest, and kept; the planned number of trials may have grown.  Whatever error ends the run, the trials
+    that are finished are written first.  Raises InputError for another run's folder or a folder that is in
+    use, OutputError when it cannot be written.
     """
     if folder is None:
         yield RunFolder(folder=None, manifest=manifest)
         return
-    try:
-        (folder / PARTS).mkdir(parents=True, exist_ok=True)
-        with _locked(folder):
+    with ExitStack() as held:
+        try:
+            (folder / PARTS).mkdir(parents=True, exist_ok=True)
+            held.enter_context(locked(folder))
             run = _resumed(folder, manifest) if resume else _begun(folder, manifest, protocol_text)
-            run.per_part = per_part
+        except OSError as error:
+            raise not_written(folder, error) from error
+        try:
             yield run
-    except OSError as error:
-        raise not_written(folder, error) from error
+        except OutputError:
+            raise
+        except BaseException as error:
+            run.flush()
+            there, planned = run.manifest.trials, run.manifest.planned_trials
+            error.add_note(
+                f"{there} of {planned} trials are kept in '{folder}'; --resume goes on from there."
+            )
+            raise
 
 
 def _begun(folder: Path, manifest: Manifest, protocol_text: str) -> RunFolder:
@@ -237,12 +289,18 @@ def _resumed(folder: Path, asked: Manifest) -> RunFolder:
             "Give what it was made with, or start a new run with another --out."
         )
     kept, damaged = _checked(folder, found.parts)
-    for leftover in (folder / PARTS).glob(".part-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
     for part in damaged:
         _set_aside(folder, part)
+    for leftover in leftovers(folder, replace(found, parts=kept)):
+        shutil.rmtree(leftover, ignore_errors=True)
     planned = max(asked.planned_trials, sum(part.trials for part in kept))
-    manifest = replace(asked, parts=kept, planned_trials=planned, command=asked.command or found.command)
+    manifest = replace(
+        asked,
+        parts=kept,
+        planned_trials=planned,
+        command=asked.command or found.command,
+        trials_per_part=found.trials_per_part,
+    )
     write_manifest(folder, manifest)
     return RunFolder(folder=folder, manifest=manifest, set_aside=tuple(part.name for part in damaged))
 
@@ -264,6 +322,12 @@ def _checked(folder: Path, named: Sequence[Part]) -> tuple[tuple[Part, ...], tup
     return tuple(kept), ()
 
 
+def leftovers(folder: Path, manifest: Manifest) -> tuple[Path, ...]:
+    """Return what ended processes left among the parts: begun and not finished, or replaced by others."""
+    named = {part.name for part in manifest.parts}
+    return tuple(place for place in sorted((folder / PARTS).glob("*")) if place.name not in named)
+
+
 def _set_aside(folder: Path, part: Part) -> None:
     place = folder / PARTS / part.name
     if place.exists():
@@ -276,37 +340,3 @@ def _set_aside(folder: Path, part: Part) -> None:
 def _digest(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder for this process; the system lets go of it when the process ends, however it ends."""
-    with (folder / LOCK).open("a+", encoding="utf-8") as stream:
-        try:
-            _lock(stream.fileno())
-        except OSError as error:
-            stream.seek(0)
-            owner = stream.read().strip()
-            raise InputError(
-                f"The run in '{folder}' is being written by another process{f' ({owner})' if owner else ''}. "
-                "Wait for it, stop it, or choose another --out."
-            ) from error
-        stream.seek(0)
-        stream.truncate()
-        stream.write(f"process {os.getpid()}")
-        stream.flush()
-        try:
-            yield
-        finally:
-            (folder / LOCK).unlink(missing_ok=True)
-
-
-def _lock(descriptor: int) -> None:
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-        return
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

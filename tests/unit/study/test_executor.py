@@ -60,6 +60,34 @@ def test_a_worker_that_is_gone_is_said():
     assert multiprocessing.active_children() == []
 
 
+def want_too_much(number):
+    raise MemoryError
+
+
+def test_a_worker_out_of_memory_is_said():
+    with pytest.raises(WorkerError, match=r"out of memory.*fewer --workers"):
+        list(executor.completed(want_too_much, range(4), 2))
+
+
+def dawdle_at_first(number):
+    time.sleep(1 if number == 0 else 0)
+    return number
+
+
+def test_outcomes_come_in_the_order_of_the_tasks_and_few_wait_for_their_turn():
+    """While the first task is slow, the other worker stops after 7 more: 2 workers may be 8 tasks ahead."""
+    came = []
+
+    class Watched:
+        def completed(self, work, tasks):
+            for place, outcome in executor.Processes(2).completed(work, tasks):
+                came.append(place)
+                yield place, outcome
+
+    assert list(executor.in_order(Watched(), dawdle_at_first, range(20))) == list(range(20))
+    assert came.index(0) == 7
+
+
 def refuse(number):
     raise DataFileError("a.yaml", "protocol", (Fault(line=number, place="size", problem="none."),))
 

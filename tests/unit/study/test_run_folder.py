@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from euexia import load_protocol
-from euexia.core.errors import InputError, OutputError
+from euexia.core.errors import InputError, OutputError, WorkerError
 from euexia.study import executor, parts, replicate, run_folder
 from euexia.study.run_folder import load_manifest
 
@@ -99,6 +99,41 @@ def test_an_interrupted_run_goes_on_to_the_same_bits(protocol, whole, tmp_path, 
     same(run(protocol, tmp_path / "run", resume=True).operating, whole.operating)
 
 
+def files(folder):
+    """Return every file of a folder with its bytes."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("stops", [1, 2, 3])
+def test_an_interruption_leaves_no_trace_in_the_folder(protocol, tmp_path, monkeypatch, stops):
+    """An early end inside a part is made good: the parts, and the manifest, are those of one run."""
+    run(protocol, tmp_path / "whole")
+    run(protocol, tmp_path / "run", trials=2 * stops - 1)
+    monkeypatch.setattr(replicate, "PATIENTS_PER_BLOCK", 30)
+    run(protocol, tmp_path / "run", trials=2 * stops, resume=True)
+    run(protocol, tmp_path / "run", resume=True)
+    assert files(tmp_path / "run") == files(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("error", [WorkerError("gone"), ValueError("a fault"), SystemExit(3)])
+def test_whatever_ends_a_run_what_is_finished_is_kept(protocol, whole, tmp_path, monkeypatch, error):
+    completed = executor.completed
+
+    def ended(work, tasks, workers):
+        for count, outcome in enumerate(completed(work, tasks, workers), start=1):
+            yield outcome
+            if count == 3:
+                raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(executor, "completed", ended)
+        with pytest.raises(type(error)) as raised:
+            run(protocol, tmp_path / "run")
+    assert any("6 of 10 trials are kept" in note for note in raised.value.__notes__)
+    assert load_manifest(tmp_path / "run").trials == 6
+    same(run(protocol, tmp_path / "run", resume=True).operating, whole.operating)
+
+
 def test_a_run_can_grow(protocol, whole, tmp_path):
     run(protocol, tmp_path / "run", trials=3)
     same(run(protocol, tmp_path / "run", resume=True).operating, whole.operating)
@@ -126,7 +161,7 @@ def test_a_part_that_the_manifest_does_not_name_is_written_again(protocol, whole
     run_folder.write_manifest(folder, dataclasses.replace(manifest, parts=manifest.parts[:1]))
     (folder / "parts" / ".part-left-over").mkdir()
     same(run(protocol, folder, resume=True).operating, whole.operating)
-    assert sorted(entry.name for entry in (folder / "parts").iterdir()) == ["000000", "000001", "000002"]
+    assert sorted(entry.name for entry in (folder / "parts").iterdir()) == ["000000", "000001", "000002-2"]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +203,7 @@ def test_two_processes_do_not_write_one_run(protocol, tmp_path):
     run(protocol, folder, trials=2)
     manifest = load_manifest(folder)
     with (
-        run_folder.opened(folder, manifest, resume=True, protocol_text="", per_part=1),
+        run_folder.opened(folder, manifest, resume=True, protocol_text=""),
         pytest.raises(InputError, match=rf"being written by another process \(process {os.getpid()}\)"),
     ):
         run(protocol, folder, resume=True)

@@ -24,6 +24,19 @@ def inputs_of(columns: Mapping[str, Floats]) -> PatientInputs:
     return PatientInputs(**{name: columns[name] for name in INPUTS})
 
 
+def as_referred(columns: Mapping[str, Floats], parameters: ParameterSet) -> dict[str, Floats]:
+    """Return a population's columns as the patients who enter trials have them.
+
+    The shift of intake and the factor of the kill rate are nought and one unless a calibration moved them;
+    then they move every patient alike.
+    """
+    return {
+        **columns,
+        "trial_intake": columns["trial_intake"] + parameters.value("referred.intake_shift"),
+        "tumour_kill": columns["tumour_kill"] * parameters.value("referred.kill_ratio"),
+    }
+
+
 def disease_before(columns: Mapping[str, Floats], day: float, parameters: ParameterSet) -> dict[str, Floats]:
     """Return C-reactive protein [mg/L] and GDF-15 [ng/mL] on a day before randomisation, shape (patients,).
 

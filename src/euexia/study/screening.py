@@ -33,7 +33,7 @@ from euexia.protocol.condition import (
     once,
 )
 from euexia.protocol.protocol import Protocol
-from euexia.simulate.referral import DISEASE_COLUMNS, disease_before, inputs_of
+from euexia.simulate.referral import DISEASE_COLUMNS, as_referred, disease_before, inputs_of
 from euexia.study import run_in
 
 Floats = NDArray[np.float64]
@@ -203,7 +203,9 @@ class Screening:
     def examine(self, candidates: Candidates) -> Examined:
         """Return candidates after their history, stage 2 and the run-in, with every column."""
         place = (self.trials[candidates.row], candidates.candidate)
-        candidates = replace(candidates, columns=sample(self.spec, self.seed, *place))
+        sampled = sample(self.spec, self.seed, *place)
+        columns = Population(columns=as_referred(sampled.columns, self.parameters))
+        candidates = replace(candidates, columns=columns)
         wanted = tuple(dict.fromkeys(self.engine_days.values()))
         body, state, history = self.engine.run_in(inputs_of(candidates.columns.columns), days=wanted)
         weights = [history[self.engine_days[day]][WEIGHT] for day in self.days]

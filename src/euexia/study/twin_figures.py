@@ -1,4 +1,4 @@
-"""Figures of simulated trials as their published counterparts were computed: of the same patients and visits."""
+"""Figures of simulated trials, computed as the published ones were: of the same patients and visits."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+export function AssessScreen() { return <h1>assess</h1>; }

@@ -1,0 +1,88 @@
+/** Shares of trials or of patients as marks with error bars on one line from 0 to 100 %. */
+import { percent, shareWithError } from "../format";
+import type { Estimate } from "../types";
+import { Drawing } from "./figure";
+import { type Look, Mark } from "./marks";
+
+export interface ShareRow {
+  readonly key: string;
+  readonly label: string;
+  readonly look: Look;
+  readonly now: Estimate | null;
+  readonly before: Estimate | null;
+  readonly strong: boolean;
+}
+
+const ROW = 44;
+const FOOT = 26;
+const SIDE = 10;
+const CONFIDENCE = 1.96;
+
+export function sharesHeight(rows: number): number {
+  return rows * ROW + FOOT;
+}
+
+interface SharesProps {
+  readonly rows: readonly ShareRow[];
+  readonly label: string;
+  readonly target: number | null;
+  readonly top?: number;
+}
+
+export function Shares({ rows, label, target, top = 1 }: SharesProps) {
+  const height = sharesHeight(rows.length);
+  return (
+    <Drawing height={height} label={label}>
+      {(width) => {
+        const x = (share: number): number => SIDE + (Math.min(share, top) / top) * (width - 2 * SIDE);
+        const grid = [0, 0.25, 0.5, 0.75, 1].map((part) => part * top);
+        return (
+          <>
+            {grid.map((share) => (
+              <g key={share}>
+                <line class="grid" x1={x(share)} x2={x(share)} y1={8} y2={height - FOOT + 4} />
+                <text class="tick" x={x(share)} y={height - 6} text-anchor={share === 0 ? "start" : share === top ? "end" : "middle"} dx={share === 0 ? -SIDE : share === top ? SIDE : 0}>{percent(share, top < 0.2 ? 1 : 0)}</text>
+              </g>
+            ))}
+            {target !== null && <line class="target" x1={x(target)} x2={x(target)} y1={4} y2={height - FOOT + 4} />}
+            {rows.map((row, place) => <Row key={row.key} row={row} y={place * ROW} x={x} width={width} />)}
+          </>
+        );
+      }}
+    </Drawing>
+  );
+}
+
+function Row({ row, y, x, width }: { readonly row: ShareRow; readonly y: number; readonly x: (share: number) => number; readonly width: number }) {
+  const line = y + 31;
+  return (
+    <g>
+      <text class={row.strong ? "row-label strong" : "row-label"} x={0} y={y + 17}>{clipped(row.label, width - 118)}</text>
+      <text class={row.strong ? "row-value strong" : "row-value"} x={width} y={y + 17} text-anchor="end">{row.now === null ? "" : shareWithError(row.now)}</text>
+      <line class="track" x1={x(0)} x2={x(1)} y1={line} y2={line} />
+      {row.before !== null && <Bar estimate={row.before} look={row.look} x={x} y={line - 5} hollow />}
+      {row.now !== null && <Bar estimate={row.now} look={row.look} x={x} y={row.before === null ? line : line + 4} />}
+    </g>
+  );
+}
+
+function Bar({ estimate, look, x, y, hollow }: { readonly estimate: Estimate; readonly look: Look; readonly x: (share: number) => number; readonly y: number; readonly hollow?: boolean }) {
+  if (estimate.value === null) return null;
+  const reach = CONFIDENCE * (estimate.se ?? 0);
+  const low = Math.max(0, estimate.value - reach);
+  const high = Math.min(1, estimate.value + reach);
+  return (
+    <g class="moving">
+      <line x1={x(low)} x2={x(high)} y1={y} y2={y} stroke={look.colour} stroke-width={hollow === true ? 2 : 6} stroke-opacity={hollow === true ? 0.8 : 0.32} stroke-linecap="round" />
+      <Mark shape={look.shape} x={x(estimate.value)} y={y} size={hollow === true ? 4.2 : 5.5} colour={look.colour} {...(hollow === true ? { hollow: true } : {})} />
+    </g>
+  );
+}
+
+const LETTER = 6.9;
+
+/** Cut a label to the room it has; the whole of it stands in the table. */
+export function clipped(text: string, room: number): string {
+  const most = Math.max(6, Math.floor(room / LETTER));
+  return text.length <= most ? text : `${text.slice(0, most - 1).trimEnd()}…`;
+}

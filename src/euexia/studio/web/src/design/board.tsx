@@ -1,0 +1,165 @@
+/** The figures of a design: power, responders, what becomes of patients, courses. Axes stand before the first numbers. */
+import { useState } from "preact/hooks";
+import { DispositionBars, FATES } from "../charts/disposition";
+import { Figure } from "../charts/figure";
+import { Lines } from "../charts/lines";
+import { armLooks, Key, type Look, PLAIN } from "../charts/marks";
+import { type ShareRow, Shares } from "../charts/shares";
+import { count, day, number, shareWithError, withUnit } from "../format";
+import { Explained } from "../frame/terms";
+import type { Estimate, Outline, OutlineAnalysis, Series, Snapshot } from "../types";
+
+interface BoardProps {
+  readonly outline: Outline;
+  readonly now: Snapshot | null;
+  readonly before: Snapshot | null;
+  readonly busy: boolean;
+}
+
+interface Shown extends BoardProps {
+  readonly looks: ReadonlyMap<string, Look>;
+}
+
+const CONFIDENCE = 1.96;
+const RARE = 0.25;
+
+export function Board(props: BoardProps) {
+  const looks = armLooks(props.outline.arms);
+  const shown = { ...props, looks };
+  const labels = new Map(props.outline.arms.map(({ arm, label }) => [arm, label]));
+  return (
+    <div class="board">
+      <PowerFigure {...shown} primary />
+      {props.outline.responders !== null && <ResponderFigure {...shown} />}
+      <DispositionFigure {...shown} />
+      <Key items={[...looks].map(([arm, look]) => ({ label: labels.get(arm) ?? arm, look }))} />
+      <CoursesFigure {...shown} />
+      <PowerFigure {...shown} primary={false} />
+    </div>
+  );
+}
+
+function powerRows({ outline, now, before, looks }: Shown, primary: boolean): readonly ShareRow[] {
+  const find = (snapshot: Snapshot | null, row: OutlineAnalysis): Estimate | null => snapshot?.power.find(({ analysis, arm, endpoint }) => analysis === row.analysis && arm === row.arm && endpoint === row.endpoint) ?? null;
+  return outline.analyses.filter((row) => row.primary === primary).map((row) => ({
+    key: `${row.analysis}/${row.arm}/${row.endpoint}`,
+    label: row.label,
+    look: looks.get(row.arm) ?? PLAIN,
+    now: find(now, row),
+    before: find(before, row),
+    strong: primary,
+  }));
+}
+
+function PowerFigure(props: Shown & { readonly primary: boolean }) {
+  const rows = powerRows(props, props.primary);
+  if (rows.length === 0) return null;
+  const title = props.primary ? "Chance of success" : "The other analyses";
+  const told = rows.map((row) => `${row.label}: ${row.now === null ? "not yet known" : shareWithError(row.now)}`).join("; ");
+  const note = props.primary
+    ? "Power: the share of simulated trials that reach their goal. Bars are 95 % Monte-Carlo intervals; they shrink as trials are added. The upright line marks the power asked for."
+    : "Secondary and supporting analyses, as shares of simulated trials that reach significance.";
+  return (
+    <Figure name={props.primary ? "power" : "other-power"} title={title} busy={props.busy} note={<Explained text={note} />}
+      table={{ columns: ["Analysis", "Power ± 95 %", ...(props.before === null ? [] : ["Design A"])], rows: rows.map((row) => [row.label, row.now === null ? "–" : shareWithError(row.now), ...(props.before === null ? [] : [row.before === null ? "–" : shareWithError(row.before)])]) }}>
+      <Shares rows={rows} target={props.primary ? props.outline.target : null} label={`${title}. ${told}`} />
+    </Figure>
+  );
+}
+
+function ResponderFigure(props: Shown) {
+  const { outline, now, before, looks } = props;
+  const rows = outline.arms.map(({ arm, label }): ShareRow => ({
+    key: arm,
+    label,
+    look: looks.get(arm) ?? PLAIN,
+    now: now?.arms.find((each) => each.arm === arm)?.responders ?? null,
+    before: before?.arms.find((each) => each.arm === arm)?.responders ?? null,
+    strong: false,
+  }));
+  const largest = Math.max(...rows.flatMap(({ now: one, before: other }) => [one?.value ?? 0, other?.value ?? 0]));
+  const top = largest > 0 && largest < RARE ? 0.4 : 1;
+  const told = rows.map((row) => `${row.label}: ${row.now === null ? "not yet known" : shareWithError(row.now)}`).join("; ");
+  return (
+    <Figure name="responders" title="Patients who respond" busy={props.busy} note={<Explained text={`${outline.responders?.label ?? ""}: share of each arm, mean over simulated trials.`} />}
+      table={{ columns: ["Arm", "Responders ± 95 %"], rows: rows.map((row) => [row.label, row.now === null ? "–" : shareWithError(row.now)]) }}>
+      <Shares rows={rows} target={null} top={top} label={`Patients who respond. ${told}`} />
+    </Figure>
+  );
+}
+
+function DispositionFigure({ outline, now, before, busy }: Shown) {
+  const results = now?.arms ?? [];
+  const rows = outline.arms.map(({ arm, label }) => {
+    const found = results.find((each) => each.arm === arm);
+    return [label, ...FATES.map(({ key }) => (found === undefined ? "–" : shareWithError(found.disposition[key])))];
+  });
+  const told = rows.map(([label, ...shares]) => `${label ?? ""}: ${FATES.map((fate, place) => `${fate.label.toLowerCase()} ${shares[place] ?? ""}`).join(", ")}`).join("; ");
+  return (
+    <Figure name="disposition" title="What becomes of the patients" busy={busy} note={<Explained text={before === null ? "Share of each arm at the end of the trial. Death is counted, never dropped." : "Share of each arm at the end of the trial; the thin bar below is design A."} />}
+      table={{ columns: ["Arm", ...FATES.map(({ label }) => label)], rows }}>
+      <DispositionBars arms={outline.arms} results={results} before={before?.arms ?? []} label={`What becomes of the patients. ${told}`} />
+    </Figure>
+  );
+}
+
+type Width = "se" | "sd";
+
+function CoursesFigure({ outline, now, before, looks, busy }: Shown) {
+  const [width, setWidth] = useState<Width>("se");
+  const [cursor, setCursor] = useState<number | null>(null);
+  const labels = new Map(outline.arms.map(({ arm, label }) => [arm, label]));
+  const rows = (now?.series ?? []).flatMap((series) => series.arms.flatMap((course) => course.day.map((each, place) => [
+    series.label, labels.get(course.arm) ?? course.arm, day(each), text(course.mean[place], series.unit), text(course.se[place], series.unit), text(course.sd[place], series.unit),
+  ])));
+  const choice = (
+    <label class="figure-choice">Band <select value={width} onChange={(event) => setWidth(event.currentTarget.value as Width)}>
+      <option value="se">error of the mean</option>
+      <option value="sd">spread of patients</option>
+    </select></label>
+  );
+  return (
+    <Figure name="courses" title="Courses by arm" wide busy={busy} extra={choice}
+      note={<Explained text={`Mean of the patients still followed at each visit; the band is ${width === "se" ? "its 95 % interval within one trial" : "one standard deviation of patients"}.${before === null ? "" : " Dotted: design A."}`} />}
+      table={{ columns: ["Measure", "Arm", "Visit", "Mean", "Standard error", "Standard deviation"], rows }}>
+      <div class="multiples">
+        {outline.measures.map((measure) => (
+          <Multiple key={measure.measure} title={measure.label} unit={measure.unit} series={now?.series.find((each) => each.measure === measure.measure) ?? null}
+            before={before?.series.find((each) => each.measure === measure.measure) ?? null} looks={looks} labels={labels} width={width} cursor={cursor} onCursor={setCursor} />
+        ))}
+      </div>
+    </Figure>
+  );
+}
+
+function text(value: number | null | undefined, unit: string): string {
+  return value === null || value === undefined ? "–" : withUnit(number(value, 2), unit);
+}
+
+interface MultipleProps {
+  readonly title: string;
+  readonly unit: string;
+  readonly series: Series | null;
+  readonly before: Series | null;
+  readonly looks: ReadonlyMap<string, Look>;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly width: Width;
+  readonly cursor: number | null;
+  readonly onCursor: (day: number) => void;
+}
+
+function Multiple({ title, unit, series, before, looks, labels, width, cursor, onCursor }: MultipleProps) {
+  const lines = [
+    ...(before?.arms ?? []).map((course) => ({ key: `a-${course.arm}`, look: looks.get(course.arm) ?? PLAIN, days: course.day, values: course.mean, ghost: true })),
+    ...(series?.arms ?? []).map((course) => ({
+      key: course.arm, look: looks.get(course.arm) ?? PLAIN, days: course.day, values: course.mean, marked: true,
+      error: course[width].map((value) => (value === null ? null : value * (width === "se" ? CONFIDENCE : 1))),
+    })),
+  ];
+  const last = (series?.arms ?? []).map((course) => `${labels.get(course.arm) ?? course.arm} ${text(course.mean.at(-1), unit)}`).join(", ");
+  return <Lines title={title} unit={unit} lines={lines} label={`${title} over time. ${last === "" ? "Not yet known." : `At the last visit: ${last}.`}`} {...(cursor === null ? {} : { cursor })} onCursor={onCursor} />;
+}
+
+export function progressText(trials: number, planned: number): string {
+  return `${count(trials)} of ${count(planned)} simulated trials`;
+}

@@ -1,0 +1,1 @@
+export function EvidenceScreen() { return <h1>evidence</h1>; }

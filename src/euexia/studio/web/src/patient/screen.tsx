@@ -1,0 +1,1 @@
+export function PatientScreen() { return <h1>patient</h1>; }

@@ -1,0 +1,1 @@
+export function PlainScreen({ run }: { readonly run: string }) { return <h1>{run}</h1>; }

@@ -1,0 +1,1 @@
+export function RunsScreen() { return <h1>runs</h1>; }

@@ -85,12 +85,12 @@ def in_unit(value: Any, unit: str) -> float:
 
 
 BY_KIND: dict[str | None, dict[str, float]] = {
-    None: {"male": 1, "under_treatment": 1, "chemotherapy": 1},
+    None: {"male": 1, "in_trial": 0, "under_treatment": 1, "chemotherapy": 1},
     "mass": {
         "weight": 70, "mass": 0.3, "tumour_mass": 0.35, "fat": 15, "lean": 30, "water": 19, "glycogen": 0.45,
         "weight_lost": 6, "muscle": 19, "other": 10, "set_point": 20, "premorbid": 21, "following": -1,
         "lean_change": -3, "premorbid_muscle": 21, "glycogen_with_water": 1.7, "skeletal_muscle": 26,
-        "premorbid_weight": 75,
+        "premorbid_weight": 75, "forbes": 10.4,
     },
     "mass_rate": {"own_lean_change": -0.01, "fat_rate": -0.02, "lean_rate": -0.01},
     "height": {"height": 172},
@@ -106,6 +106,7 @@ BY_KIND: dict[str | None, dict[str, float]] = {
     "energy_rate": {
         "intake": 1800, "addition": 70, "premorbid_intake": 2300, "resting": 1500, "adaptation": -20,
         "intake_change": -400, "constant": 600, "tissues": 700, "inflamed": 90, "tumour": 70, "surplus": -200,
+        "trial_intake": 125,
     },
     "fraction": {
         "suppression": 0.2, "inflammation": 0.4, "gdf15": 0.3, "occupancy": 0.3, "inflammation_loss": 0.1,
@@ -114,7 +115,7 @@ BY_KIND: dict[str | None, dict[str, float]] = {
         "carbohydrate": 0.8, "strength": 0.8, "personal": 1.1, "quality": 0.85, "stimulation": 0.1,
         "weight_loss": 0.08, "ecog": 1, "tumour_ratio": 1.2, "factor": 1.4, "intercept": -1.77,
         "susceptibility": 0.3, "bound": 0.9, "personal_clearance": 1.2, "load": 0.6, "capacity": 0.9,
-        "share": 0.8, "karnofsky": 62,
+        "share": 0.8, "karnofsky": 62, "tumour_share": 0.9,
     },
     "cell_count": {"count": 5, "own": 5, "ceiling": 2},
     "area": {"area": 140},
@@ -134,6 +135,7 @@ CASES: list[Case] = [
     (premorbid, "extracellular_water", "kg", {}),
     (premorbid, "skeletal_muscle", "kg", {}),
     (premorbid, "muscle_share", "1", {}),
+    (premorbid, "grip_factor", "1", {}),
     (tumour, "tumour_change", "kg/day", {}),
     (tumour, "untreated_mass", "kg", {}),
     (tumour, "target_diameters", "mm", {}),
@@ -152,6 +154,7 @@ CASES: list[Case] = [
     (gdf15, "molar_gdf15", "nmol/L", {"gdf15": (2.5, "gdf15")}),
     (intake, "appetite_target", "1", {}),
     (intake, "appetite_change", "1/day", {}),
+    (intake, "care", "kcal/day", {}),
     (intake, "energy_intake", "kcal/day", {}),
     (expenditure, "activity_cost", "kcal/kg/day", {}),
     (expenditure, "tissue_expenditure", "kcal/day", {}),
@@ -159,11 +162,13 @@ CASES: list[Case] = [
     (expenditure, "resting_part", "kcal/day", {}),
     (energy_balance, "body_weight", "kg", {}),
     (energy_balance, "glycogen_change", "kg/day", {}),
+    (energy_balance, "lean_per_fat", "kg", {}),
     (energy_balance, "fat_change", "kg/day", {}),
     (energy_balance, "lean_following_fat", "kg/day", {}),
     (energy_balance, "deposition_cost", "kcal/day", {}),
     (muscle, "synthesis", "1", {}),
     (muscle, "breakdown", "1", {"addition": (0.02, "fraction")}),
+    (muscle, "inflammatory_breakdown", "1", {}),
     (muscle, "muscle_set_point", "kg", {}),
     (muscle, "other_set_point", "kg", {}),
     (muscle, "own_muscle_change", "kg/day", {}),

@@ -38,6 +38,7 @@ class Purpose(IntEnum):
     PARAMETER = 15
     OPERATION = 16
     IMPUTATION = 17
+    FLUCTUATION = 19
     INFERENCE = 18
 
 

@@ -221,6 +221,9 @@ class Drive(NamedTuple):
 def personal(inputs: PatientInputs | Any, c: Constants) -> Personal:
     """Return what is the patient's own; inputs: PatientInputs, or anything with its attributes."""
     own = {name: getattr(inputs, name) for name in Personal._fields if hasattr(inputs, name)}
+    own["muscle_effect"] = muscle.inflammatory_breakdown(inputs.muscle_effect, inputs.male, c.muscle)
+    grip = premorbid.grip_factor(inputs.age, inputs.male, c.premorbid)
+    own["handgrip_effect"] = inputs.handgrip_effect * grip
     return Personal(
         inflammation_drive=inflammation.drive(inputs.crp, inputs.tumour_mass, c.inflammation),
         gdf15_drive=gdf15.drive(inputs.gdf15, inputs.tumour_mass, c.gdf15),

@@ -15,6 +15,7 @@ class Constants(NamedTuple):
     gdf15_effect: Value
     feedback_gain: Value
     floor: Value
+    relieved_share: Value
 
 
 def appetite_target(inflammation_loss: Value, gdf15_loss: Value, treatment_factor: Value) -> Value:
@@ -30,6 +31,18 @@ def appetite_target(inflammation_loss: Value, gdf15_loss: Value, treatment_facto
 def appetite_change(appetite: Value, target: Value, c: Constants) -> Value:
     r"""Return the rate of change of appetite [1/day]: :math:`k_a (a^* - a)`."""
     return c.appetite_turnover * (target - appetite)
+
+
+def care(trial_intake: Value, in_trial: Value, tumour_share: Value, c: Constants) -> Value:
+    r"""Return the change of intake by care, or before the trial by the lack of it [kcal/day].
+
+    .. math:: \Delta EI = I\, \Delta_{trial} - (1 - I)\, \varrho\, \Delta_{trial}\, T/T_0
+
+    trial_intake: what care adds from day 0 on [kcal/day].  in_trial: 1 from day 0 on, else 0.
+    tumour_share: T/T_0.  With rho above 0 care relieves what the disease had brought before it (pain, nausea,
+    obstruction), so who lost more before the trial gains more in it.
+    """
+    return in_trial * trial_intake - (1 - in_trial) * c.relieved_share * trial_intake * tumour_share
 
 
 def energy_intake(

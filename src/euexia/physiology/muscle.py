@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from euexia.model.elementary import Value
+from euexia.model.elementary import Value, where
 
 
 class Constants(NamedTuple):
@@ -19,14 +19,17 @@ class Constants(NamedTuple):
     inflammation_breakdown: Value
     inactivity_breakdown: Value
     chemotherapy_breakdown: Value
+    chemotherapy_resistance: Value
+    women_breakdown: Value
 
 
-def synthesis(igf1: Value, exercise: Value, inflammation: Value, c: Constants) -> Value:
+def synthesis(igf1: Value, exercise: Value, inflammation: Value, chemotherapy: Value, c: Constants) -> Value:
     r"""Return muscle protein synthesis relative to health.
 
-    .. math:: S = 1 + s_{igf} (IGF - 1) + s_{ex} Ex (1 - r h)
+    .. math:: S = 1 + s_{igf} (IGF - 1) + s_{ex} (1 - r_{ch} ch) Ex (1 - r h)
     """
-    trained = c.exercise_synthesis * exercise * (1 - c.anabolic_resistance * inflammation)
+    reached = c.exercise_synthesis * (1 - c.chemotherapy_resistance * chemotherapy)
+    trained = reached * exercise * (1 - c.anabolic_resistance * inflammation)
     return 1 + c.igf1_synthesis * (igf1 - 1) + trained
 
 
@@ -47,6 +50,11 @@ def breakdown(
         + c.chemotherapy_breakdown * chemotherapy
         + addition
     )
+
+
+def inflammatory_breakdown(personal: Value, male: Value, c: Constants) -> Value:
+    """Return the factor of inflammation's effect on breakdown: the patient's own, times that of women."""
+    return personal * where(male > 0, 1.0, c.women_breakdown)
 
 
 def muscle_set_point(premorbid: Value, following: Value, c: Constants) -> Value:

@@ -50,7 +50,7 @@ def observables(
     one that binds GDF-15, if the patient has any.
     """
     felt, free_gdf15 = _felt(state, body, occupancy, c, antibody)
-    addition = in_trial * body.personal.trial_intake + intake_addition
+    addition = whole_body.care(felt.tumour_mass, in_trial, body.personal, c) + intake_addition
     energy = whole_body.balance(state.host, felt, addition, body, c)
     return {
         "body_weight": energy.weight,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from euexia.model.elementary import Value, log, maximum, where
+from euexia.model.elementary import Value, exp, log, maximum, where
 
 
 class Constants(NamedTuple):
@@ -44,6 +44,9 @@ class Constants(NamedTuple):
     muscle_age: Value
     muscle_offset: Value
     grip_per_muscle: Value
+    grip_women: Value
+    grip_age: Value
+    grip_reference_age: Value
 
 
 def resting_expenditure(weight: Value, height: Value, age: Value, male: Value, c: Constants) -> Value:
@@ -92,3 +95,11 @@ def skeletal_muscle(weight: Value, height: Value, age: Value, male: Value, c: Co
 def muscle_share(male: Value, c: Constants) -> Value:
     """Return the share of muscle cells in lean tissue without extracellular water."""
     return where(male > 0, c.muscle_share_men, c.muscle_share_women)
+
+
+def grip_factor(age: Value, male: Value, c: Constants) -> Value:
+    r"""Return healthy handgrip per muscle mass relative to a man of the reference age.
+
+    .. math:: (1 \text{ men} \mid w \text{ women}) \; e^{a (age - age_0)}
+    """
+    return where(male > 0, 1.0, c.grip_women) * exp(c.grip_age * (age - c.grip_reference_age))

@@ -20,6 +20,7 @@ class Constants(NamedTuple):
     chemotherapy_effect: Value
     exercise_effect: Value
     dilution: Value
+    recovery: Value
 
 
 def quality_target(
@@ -40,11 +41,13 @@ def quality_target(
 def quality_change(quality: Value, target: Value, growth: Value, c: Constants) -> Value:
     r"""Return the rate of change of muscle quality [1/day].
 
-    .. math:: \dot Q = k_Q (Q^* - Q) - \theta Q (\dot L_m/L_m)_+
+    .. math:: \dot Q = k_Q [(Q^* - Q) - (1 - r_Q) (Q^* - Q)_+] - \theta Q (\dot L_m/L_m)_+
 
-    growth: relative growth of muscle [1/day].
+    growth: relative growth of muscle [1/day].  r_Q below 1: quality comes back more slowly than it goes.
     """
-    return c.quality_turnover * (target - quality) - c.dilution * quality * positive_part(growth)
+    gap = target - quality
+    gap = gap - (1 - c.recovery) * positive_part(gap)
+    return c.quality_turnover * gap - c.dilution * quality * positive_part(growth)
 
 
 def relative_strength(muscle: Value, premorbid_muscle: Value, quality: Value) -> Value:

@@ -29,7 +29,18 @@ from euexia.physiology import (
     tumour,
     water,
 )
-from euexia.physiology.body import Body, Constants, Disease, Drive, Hazard, Host, Marrow, Premorbid, State
+from euexia.physiology.body import (
+    Body,
+    Constants,
+    Disease,
+    Drive,
+    Hazard,
+    Host,
+    Marrow,
+    Personal,
+    Premorbid,
+    State,
+)
 
 
 def premorbid_person(
@@ -218,7 +229,7 @@ def host_change(host: Host, felt: Drive, in_trial: Value, body: Body, effects: E
     """Return the rates of change of the host; in_trial: 1 from day 0 on, else 0."""
     person, own = body.premorbid, body.personal
     chemotherapy = in_trial * own.chemotherapy
-    addition = in_trial * own.trial_intake + effects.intake_addition
+    addition = care(felt.tumour_mass, in_trial, own, c) + effects.intake_addition
     energy = balance(host, felt, addition, body, c)
     change = lean_and_fat_change(host, felt, energy, chemotherapy, body, effects, c)
     sickness = own.appetite_inflammation_effect * c.intake.inflammation_effect * felt.inflammation
@@ -262,6 +273,17 @@ def host_change(host: Host, felt: Drive, in_trial: Value, body: Body, effects: E
     )
 
 
+def care(tumour_mass: Value, in_trial: Value, own: Personal, c: Constants) -> Value:
+    """Return the change of intake by care, or before the trial by the lack of it [kcal/day]."""
+    return intake.care(own.trial_intake, in_trial, tumour_mass / own.tumour_mass, c.intake)
+
+
+def own_inflammation(own: Personal, c: Constants) -> Value:
+    """Return the inflammation of the patient's own disease on day 0, h_0."""
+    signal = c.inflammation.signal_healthy + own.inflammation_drive * own.tumour_mass
+    return inflammation.inflammation(signal, c.inflammation)
+
+
 class TissueChange(NamedTuple):
     """Rates of change of the tissues [kg/day]."""
 
@@ -279,10 +301,11 @@ def lean_and_fat_change(
     .. math:: \dot L_m = \pi \frac{C_F}{F} \dot F + J_m, \quad \dot L_o = (1 - \pi) \frac{C_F}{F} \dot F + J_o
     """
     person = body.premorbid
-    made = muscle.synthesis(host.igf1, effects.exercise, felt.inflammation, c.muscle)
+    made = muscle.synthesis(host.igf1, effects.exercise, felt.inflammation, chemotherapy, c.muscle)
     inflamed = body.personal.muscle_effect * felt.inflammation * mediators.rankl_gain(c.mediators)
     broken = muscle.breakdown(inflamed, host.activity, chemotherapy, effects.breakdown_addition, c.muscle)
-    following = c.energy_balance.forbes_constant * log(host.fat / person.fat)
+    forbes = energy_balance.lean_per_fat(own_inflammation(body.personal, c), c.energy_balance)
+    following = forbes * log(host.fat / person.fat)
     muscle_goal = muscle.muscle_set_point(person.muscle, following, c.muscle)
     own_muscle = muscle.own_muscle_change(host.muscle, muscle_goal, made, broken, c.muscle)
     other_goal = muscle.other_set_point(person.other_lean, following, c.muscle)
@@ -291,8 +314,8 @@ def lean_and_fat_change(
         energy.intake, host.glycogen, person.glycogen_breakdown, c.energy_balance
     )
     surplus = energy.intake - energy.spent - c.energy_balance.glycogen_energy_density * glycogen
-    fat = energy_balance.fat_change(surplus, own_muscle + own_other, host.fat, c.energy_balance)
-    with_fat = energy_balance.lean_following_fat(fat, host.fat, c.energy_balance)
+    fat = energy_balance.fat_change(surplus, own_muscle + own_other, host.fat, forbes, c.energy_balance)
+    with_fat = energy_balance.lean_following_fat(fat, host.fat, forbes)
     return TissueChange(
         fat=fat,
         muscle=c.muscle.forbes_share * with_fat + own_muscle,

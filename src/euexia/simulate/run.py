@@ -5,7 +5,7 @@ What a reading is and what a dosing rule says is unknown here: ``decide`` knows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,6 +24,9 @@ EffectsOf = Callable[[float, Mapping[str, Floats]], Effects]
 Inject = Callable[[Any, float, Mapping[str, Floats]], Any]
 """(state, day, doses) to the state just after the injections of that day."""
 
+Spans = Callable[[float, float, Effects], Iterable[tuple[float, float, Effects]]]
+"""(start, days, effects) to the parts of that span, with the effects that hold in each."""
+
 RatesOf = Callable[[Effects], Mapping[str, Any]]
 """Effects to rates [1/day] of events whose cumulative hazard is kept by this loop, by its name."""
 
@@ -41,6 +44,11 @@ class Engine(Protocol):
         """Return every observable, shape (patients,) each."""
 
 
+def _whole(start: float, days: float, effects: Effects) -> Iterable[tuple[float, float, Effects]]:
+    """Return a span uncut."""
+    return ((start, days, effects),)
+
+
 def run(
     engine: Engine,
     body: Any,
@@ -53,6 +61,7 @@ def run(
     rates_of: RatesOf | None = None,
     origin: float = 0.0,
     inject: Inject | None = None,
+    spans: Spans | None = None,
 ) -> Trajectories:
     """Take patients from day 0 through the planned days of a trial.
 
@@ -60,7 +69,8 @@ def run(
     besides ALWAYS.
     rates: events that come at a constant rate [1/day] times a channel of the effects, by the name of their
     cumulative hazard.  origin: what the engine counts as the day that is 0 here.  Cumulative hazards begin at
-    0 on the first of the days.  inject: gives injections after each decision.
+    0 on the first of the days.  inject: gives injections after each decision.  spans: cuts what lies between
+    two days, where something changes that nobody decides.
     At each day the truth is read first and the dose decided then, so a decision never changes what it was
     based on.
     """
@@ -72,7 +82,8 @@ def run(
         if index:
             last = days[index - 1]
             effects = effects_of(last, doses[-1])
-            state = engine.advance(state, body, effects, start=origin + last, days=day - last)
+            for start, length, acting in (spans or _whole)(last, day - last, effects):
+                state = engine.advance(state, body, acting, start=origin + start, days=length)
             for name, rate in (rates_of(effects) if rates_of else {}).items():
                 tally[name] = tally[name] + rate * (day - last)
         truth = engine.observe(state, body, day=origin + day)

@@ -22,6 +22,7 @@ from euexia.observe.observe import Fate, present
 from euexia.observe.schedule import planned_days, trial_visits
 from euexia.parameters import ParameterSet
 from euexia.protocol.protocol import Protocol
+from euexia.simulate.fluctuation import Fluctuation
 from euexia.simulate.function import FUNCTION, FunctionEngine
 from euexia.simulate.randomisation import allot
 from euexia.simulate.run import run
@@ -197,6 +198,8 @@ def follow(recruited: Recruited, prescriber: Prescriber, *, without_effect: bool
     asked = [name for name in FUNCTION if name in measured]
     inject = Injector(prescriber, columns, parameters, engine)
     background = run_in.background_care(recruited.protocol, cohort.address)
+    address = cohort.address
+    passing = Fluctuation.of(parameters, address.seed, address.trial, address.candidate)
 
     def effects_of(day: float, doses: Mapping[str, Floats]) -> Effects:
         if without_effect:
@@ -221,6 +224,7 @@ def follow(recruited: Recruited, prescriber: Prescriber, *, without_effect: bool
         rates_of=rates_of,
         origin=schedule.run_in,
         inject=inject if injected else None,
+        spans=passing.spans if passing is not None else None,
     )
 
 

@@ -18,7 +18,9 @@ from euexia.core.errors import InputError
 from euexia.model.effects import CHANNELS, Effects
 from euexia.observe import measurement
 from euexia.parameters import ParameterSet
+from euexia.physiology.body import constants
 from euexia.physiology.inputs import PatientInputs
+from euexia.physiology.premorbid import grip_factor
 from euexia.population.archetypes import VirtualPatient
 from euexia.population.distribution import Distribution, value_at
 from euexia.population.patient_fields import patient_fields
@@ -171,15 +173,16 @@ def personal_inputs(engine: Any, patient: VirtualPatient, parameters: ParameterS
     if today is not None:
         usual = float(engine.observe(state, body, day=0.0)["handgrip_strength"][0])
         return PatientInputs.of(**patient.inputs(), handgrip_effect=today / usual)
-    return PatientInputs.of(**patient.inputs(), handgrip_effect=_grip_factor(parameters, body, before))
+    return PatientInputs.of(**patient.inputs(), handgrip_effect=_grip_factor(parameters, body, plain, before))
 
 
-def _grip_factor(parameters: ParameterSet, body: Any, wanted: float | None) -> float:
+def _grip_factor(parameters: ParameterSet, body: Any, plain: PatientInputs, wanted: float | None) -> float:
     """Return the factor by which a premorbid handgrip strength [kg] differs from that of the muscle."""
     from euexia.simulate.individual import premorbid
 
-    per_muscle = parameters.value("premorbid.grip_per_muscle")
-    return float((wanted or 0.0) / (per_muscle * premorbid(body).skeletal_muscle[0]))
+    numbers = constants(parameters).premorbid
+    usual = numbers.grip_per_muscle * grip_factor(plain.age, plain.male, numbers)
+    return float((wanted or 0.0) / (usual[0] * premorbid(body).skeletal_muscle[0]))
 
 
 def patient_columns(patient: VirtualPatient, regimens: Sequence[Regimen]) -> dict[str, float]:

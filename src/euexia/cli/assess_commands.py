@@ -140,9 +140,9 @@ def assess(
     from euexia.study.store import check_folder
 
     check_folder(out)
-    layout = _layout(mapping, date_format, decimal, encoding)
-    checked = _read(patients, layout, keep_going=keep_going)
-    _tell_findings(checked)
+    layout = layout_of(mapping, date_format, decimal, encoding)
+    checked = read_patients(patients, layout, keep_going=keep_going)
+    tell_findings(checked)
     page = write_assessment(
         out, checked, settings=_settings(reference, baseline, carry), last_only=last_only, cards=cards.value
     )
@@ -169,8 +169,10 @@ def match(
     from euexia.cli import assess_output
     from euexia.protocol import loader
 
-    checked = _read(patients, _layout(mapping, date_format, decimal, encoding), keep_going=keep_going)
-    _tell_findings(checked)
+    checked = read_patients(
+        patients, layout_of(mapping, date_format, decimal, encoding), keep_going=keep_going
+    )
+    tell_findings(checked)
     at = occasions(checked.record, last_only=True)
     screenings = [
         matching.screen(loader.load(name), checked.record, at, Settings(carry=carry))
@@ -217,8 +219,8 @@ def dose(
     if drug != label_dose.DRUG:
         raise InputError(f"The label of '{drug}' is not known here, only that of '{label_dose.DRUG}'.")
     region, row = assess_output.label_row(label.value, indication)
-    checked = _read(record, _layout(mapping, date_format, decimal, "utf-8"), keep_going=False)
-    _tell_findings(checked)
+    checked = read_patients(record, layout_of(mapping, date_format, decimal, "utf-8"), keep_going=False)
+    tell_findings(checked)
     found = next_dose(
         loader.load(protocol or drug),
         drug,
@@ -253,7 +255,7 @@ def _settings(reference: Reference, baseline: Baseline, carry: float) -> Setting
     return columns.Settings(reference=chosen[reference], carry=carry, baseline=first)
 
 
-def _layout(mapping: Path | None, date_format: str, decimal: Point, encoding: str) -> TableMapping:
+def layout_of(mapping: Path | None, date_format: str, decimal: Point, encoding: str) -> TableMapping:
     """Return the table's layout; what the command line says goes before the mapping file."""
     from euexia.assess import mapping as mappings
 
@@ -265,7 +267,7 @@ def _layout(mapping: Path | None, date_format: str, decimal: Point, encoding: st
     return layout if encoding == "utf-8" else dataclasses.replace(layout, encoding=encoding)
 
 
-def _read(path: Path, layout: TableMapping, *, keep_going: bool) -> Checked:
+def read_patients(path: Path, layout: TableMapping, *, keep_going: bool) -> Checked:
     """Return the checked record of a table, telling what could not be read."""
     from euexia.assess.checks import check
     from euexia.assess.reading import read
@@ -283,7 +285,8 @@ def _read(path: Path, layout: TableMapping, *, keep_going: bool) -> Checked:
     return check(reading.record)
 
 
-def _tell_findings(checked: Checked) -> None:
+def tell_findings(checked: Checked) -> None:
+    """Say what looks wrong in a table."""
     if not checked.findings:
         return
     withheld = sum(finding.withheld for finding in checked.findings)

@@ -16,6 +16,7 @@ from euexia.cli import (
     design_commands,
     endpoint_commands,
     evidence_commands,
+    infer_commands,
     mapping_commands,
     model_commands,
     parameter_commands,
@@ -82,6 +83,7 @@ design_commands.add_to(app)
 endpoint_commands.add_to(app)
 evidence_commands.add_to(app)
 patient_commands.add_to(app)
+infer_commands.add_to(app)
 model_commands.add_to(app)
 studio_commands.add_to(app)
 

@@ -42,6 +42,19 @@ def trial_progress(trials: int) -> Iterator[Report]:
             yield _Lines()
 
 
+@contextmanager
+def share_progress(what: str) -> Iterator[Callable[[float], None]]:
+    """Show how large a share of something is done, with time left; a line where there is no terminal."""
+    if not messages.is_terminal:
+        tell(f"{what} ...")
+        yield lambda share: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TextColumn("gone,"))
+    with Progress(*columns, TimeRemainingColumn(), TextColumn("left"), console=messages) as progress:
+        task = progress.add_task(what, total=1.0)
+        yield lambda share: progress.update(task, completed=share)
+
+
 def _bar() -> Progress:
     return Progress(
         TextColumn("{task.description}"),

@@ -147,28 +147,45 @@ def explain(patient: VirtualPatient, *, parameters: ParameterSet, weeks: int = W
 
     weeks: how far ahead the prediction goes.
     """
-    from euexia.simulate.individual import IndividualEngine, premorbid
+    from euexia.simulate.individual import premorbid
 
     plain = engine_for(parameters)
     inputs = personal_inputs(plain, patient, parameters)
     healthy_body, _, history = plain.run_in(inputs)
-    weight = float(premorbid(healthy_body).weight[0])
-    check_weight(patient, float(history[0.0]["body_weight"][0]), weight)
+    weight = premorbid(healthy_body).weight
+    check_weight(patient, float(history[0.0]["body_weight"][0]), float(weight[0]))
+    ((until_today, ahead),) = periods(inputs, weight, parameters=parameters, weeks=weeks)
+    return Drivers(patient=patient, weeks=weeks, until_today=until_today, ahead=ahead, channels=CHANNELS)
+
+
+def periods(
+    inputs: PatientInputs, premorbid_weight: Floats, *, parameters: ParameterSet, weeks: int = WEEKS_AHEAD
+) -> list[tuple[Period, Period]]:
+    """Return what drives the loss of each of several people: until today, and in the weeks ahead.
+
+    premorbid_weight: from which they fell ill [kg], shape (people,).
+    """
+    from euexia.simulate.individual import IndividualEngine
+
     everyone = coalitions(len(CHANNELS))
-    engine = IndividualEngine(_sets(everyone, parameters))
-    cast = _switched(inputs, everyone)
-    body, state = engine.fall_ill(cast, np.full(len(everyone), weight))
+    people = premorbid_weight.size
+    engine = IndividualEngine(_sets(everyone, parameters), np.tile(np.arange(len(everyone)), people))
+    body, state = engine.fall_ill(_switched(inputs, everyone), np.repeat(premorbid_weight, len(everyone)))
     today = engine.observe(state, body, day=0.0)
     later_state = engine.advance(state, body, NEUTRAL, start=0.0, days=weeks * WEEK)
     later = engine.observe(later_state, body, day=weeks * WEEK)
-    healthy = {name: np.full(len(everyone), today[name][0]) for name in OUTCOMES}
-    return Drivers(
-        patient=patient,
-        weeks=weeks,
-        until_today=_period("from health to today", healthy, today),
-        ahead=_period(f"the next {weeks} weeks", today, later),
-        channels=CHANNELS,
-    )
+    found = []
+    for person in range(people):
+        mine = slice(person * len(everyone), (person + 1) * len(everyone))
+        before, after = ({name: truth[name][mine] for name in OUTCOMES} for truth in (today, later))
+        healthy = {name: np.full(len(everyone), before[name][0]) for name in OUTCOMES}
+        found.append(
+            (
+                _period("from health to today", healthy, before),
+                _period(f"the next {weeks} weeks", before, after),
+            )
+        )
+    return found
 
 
 def coalitions(size: int) -> NDArray[np.bool_]:
@@ -234,11 +251,13 @@ def with_values(parameters: ParameterSet, values: Mapping[str, float]) -> Parame
 
 
 def _switched(inputs: PatientInputs, present: NDArray[np.bool_]) -> PatientInputs:
-    """Return the patient once for every coalition."""
+    """Return each person once for every coalition, person after person."""
     columns: dict[str, Any] = {name: np.repeat(getattr(inputs, name), len(present)) for name in INPUTS}
+    people = inputs.weight.size
     for index, channel in enumerate(CHANNELS):
+        on = np.tile(present[:, index], people)
         for name in channel.inputs:
-            columns[name] = np.where(present[:, index], columns[name], 0.0)
+            columns[name] = np.where(on, columns[name], 0.0)
     return PatientInputs(**columns)
 
 

@@ -8,7 +8,7 @@ asked often and is not one place:
 ``arms.<arm>.size``                   patients of an arm; the ratio stays, so that all arms grow along.  Given
                                       for every arm, the ratio becomes that of the sizes
 ``arms.<arm>.dose``                   dose of the only dosed treatment of an arm
-``endpoints.<endpoint>.week``         week of an endpoint (``primary``: the first primary one), with its visit,
+``endpoints.<endpoint>.week``         week of an endpoint (``primary``: the first primary one), its visit,
                                       what else is read there, and a treatment that ends there
 ``dosing.<rule>.threshold``           limit of the only clause that raises the dose
 ``dosing.<rule>.wait``                least time at a dose before that clause acts
@@ -27,7 +27,7 @@ from euexia.protocol.protocol import Protocol
 from euexia.protocol.variation_names import changes_of
 from euexia.protocol.written import Value, Written
 
-__all__ = ["Value", "changes_in_words", "vary", "varied"]
+__all__ = ["Value", "changes_in_words", "varied", "vary"]
 
 Changes = Mapping[str, Value]
 

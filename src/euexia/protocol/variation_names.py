@@ -46,33 +46,49 @@ def arm_of_size(path: str) -> str | None:
 
 
 def _changes(written: Written, path: str, value: Value) -> Found:
-    words = path.split(".")
-    if words[0] == "dosing":
-        words[0] = "rules"
-    if words[:2] == ["endpoints", PRIMARY] and f"endpoints.{PRIMARY}" not in written.places:
-        words[1] = _lead(written)
-    place = ".".join(words)
-    match words:
-        case ["endpoints", name, "week"]:
-            _must_be(written, f"endpoints.{name}")
-            return moved_week(written, name, value)
-        case ["arms", arm, "dose"]:
-            return {_dose(written, arm): value}
-        case ["rules", rule, "steps"]:
-            _must_be(written, f"rules.{rule}")
-            return {f"rules.{rule}.levels": value}
-        case ["rules", rule, "threshold"]:
-            return {_only_limit(written, f"{_raising(written, rule)}.when", path): value}
-        case ["rules", rule, "wait"]:
-            return {f"{_raising(written, rule)}.after": value}
-        case ["eligibility", criterion] | ["eligibility", criterion, "threshold"]:
-            _must_be(written, f"eligibility.{criterion}")
-            return {_only_limit(written, f"eligibility.{criterion}.require", path): value}
-        case ["eligibility", criterion, compared] if compared in COMPARED:
-            _must_be(written, f"eligibility.{criterion}")
-            return {f"eligibility.{criterion}.require.{compared}": value}
+    section, *words = path.split(".")
+    match section:
+        case "endpoints":
+            return _endpoint(written, words, value)
+        case "arms" if words[1:] == ["dose"]:
+            return {_dose(written, words[0]): value}
+        case "dosing" | "rules":
+            return _rule(written, path, words, value)
+        case "eligibility":
+            return _criterion(written, path, words, value)
         case _:
-            return {place: value}
+            return {path: value}
+
+
+def _endpoint(written: Written, words: list[str], value: Value) -> Found:
+    if words[:1] == [PRIMARY] and f"endpoints.{PRIMARY}" not in written.places:
+        words = [_lead(written), *words[1:]]
+    if words[1:] == ["week"]:
+        _must_be(written, f"endpoints.{words[0]}")
+        return moved_week(written, words[0], value)
+    return {".".join(("endpoints", *words)): value}
+
+
+def _rule(written: Written, path: str, words: list[str], value: Value) -> Found:
+    place = ".".join(("rules", *words))
+    if len(words) != 2 or words[1] not in (STEPS, THRESHOLD, WAIT):
+        return {place: value}
+    rule, asked = words
+    _must_be(written, f"rules.{rule}")
+    if asked == STEPS:
+        return {f"rules.{rule}.levels": value}
+    raising = _raising(written, rule)
+    return {f"{raising}.after" if asked == WAIT else _only_limit(written, f"{raising}.when", path): value}
+
+
+def _criterion(written: Written, path: str, words: list[str], value: Value) -> Found:
+    if len(words) > 2 or (words[1:] and words[1] not in (*COMPARED, THRESHOLD)):
+        return {path: value}
+    place = f"eligibility.{'.'.join(words[:1])}"
+    _must_be(written, place)
+    if words[1:] and words[1] in COMPARED:
+        return {f"{place}.require.{words[1]}": value}
+    return {_only_limit(written, f"{place}.require", path): value}
 
 
 def _must_be(written: Written, place: str) -> None:
@@ -142,8 +158,8 @@ def _sizes(written: Written, sizes: Mapping[str, Value]) -> Found:
         return _ratio_of(written, patients)
     if len(patients) > 1:
         raise InputError(
-            f"The sizes of {len(patients)} of {len(arms)} arms do not say that of the others. Give that of one "
-            "arm, which keeps the ratio, or those of all."
+            f"The sizes of {len(patients)} of {len(arms)} arms do not say that of the others. Give that of "
+            "one arm, which keeps the ratio, or those of all."
         )
     arm, count = next(iter(patients.items()))
     return {"size": math.ceil(count * sum(ratios.values()) / ratios[arm])}

@@ -27,23 +27,22 @@ def moved_week(written: Written, endpoint: str, value: Value) -> Mapping[str, Va
     if abs(before - after) < DAY:
         return {}
     text = _written_days(after)
-    found: dict[str, Value | None] = {}
-    for name in written.names("endpoints"):
-        place = f"endpoints.{name}.day"
-        if place in written.places and abs(_day(written, place) - before) < DAY:
-            found[place] = text
+    followed = [f"endpoints.{name}.day" for name in written.names("endpoints")]
+    followed += [f"arms.{arm}.duration" for arm in written.names("arms")]
+    found: dict[str, Value | None] = dict.fromkeys(_on(written, followed, before), text)
     found |= _moved_visit(written, before, after)
-    ends = "schedule.treatment"
-    if ends in written.places and abs(_day(written, ends) - before) < DAY:
-        found[ends] = text
+    if _on(written, ["schedule.treatment"], before):
+        found["schedule.treatment"] = text
         found |= _dose_checks(written, before, after, set(found))
-    durations = [f"arms.{arm}.duration" for arm in written.names("arms")]
-    for place in durations:
-        if place in written.places and abs(_day(written, place) - before) < DAY:
-            found[place] = text
     if "schedule.follow_up" in written.places and _day(written, "schedule.follow_up") < after:
         found["schedule.follow_up"] = text
     return found
+
+
+def _on(written: Written, places: list[str], day: float) -> list[str]:
+    """Return those of the places that are there and say a day."""
+    there = [place for place in places if place in written.places]
+    return [place for place in there if abs(_day(written, place) - day) < DAY]
 
 
 def _day(written: Written, place: str) -> float:
@@ -76,7 +75,7 @@ def _moved_visit(written: Written, before: float, after: float) -> dict[str, Val
     """Return the changes that bring the visit of a day to another, where it may meet a visit."""
     single = {name: f"{VISITS}.{name}.day" for name in written.names(VISITS)}
     single = {name: place for name, place in single.items() if place in written.places}
-    moved = [name for name, place in single.items() if abs(_day(written, place) - before) < DAY]
+    moved = [name for name, place in single.items() if _on(written, [place], before)]
     if not moved:
         return {}
     found: dict[str, Value | None] = {single[moved[0]]: _written_days(after)}

@@ -1,4 +1,4 @@
-"""The text of a protocol file as a tree of places, of which some can be written anew; the rest stays as it was.
+"""The text of a protocol file as a tree of places, some of which can be written anew; the rest stays.
 
 A place is a dotted path such as ``rules.crp_guided.levels.2``; entries of lists count from 1.
 """
@@ -122,15 +122,22 @@ class Written:
         if is_list(node) != isinstance(value, tuple):
             remedy = "Give a list, as [a, b]." if is_list(node) else "Give one value."
             raise InputError(f"'{path}' in {self.file} is {'a' if is_list(node) else 'no'} list. {remedy}")
-        start, end = node.start_mark.index, _end(node)
-        return start, end, in_file(value, self.unit(path))
+        return node.start_mark.index, self._end(node), in_file(value, self.unit(path))
 
     def _removal(self, place: Place) -> tuple[int, int, str]:
         """Return the edit that takes an entry of a group away, with its lines."""
         assert place.key is not None
         start = self.text.rfind("\n", 0, place.key.start_mark.index) + 1
-        end = self.text.find("\n", _end(place.node))
+        end = self.text.find("\n", self._end(place.node))
         return start, len(self.text) if end < 0 else end + 1, ""
+
+    def _end(self, node: Node) -> int:
+        """Return where the text of a node ends; that of a group or list in lines, where its last value does."""
+        in_lines = not isinstance(node.value, str) and self.text[node.start_mark.index] not in "[{"
+        if not in_lines or not node.value:
+            return int(node.end_mark.index)
+        last = node.value[-1]
+        return self._end(last[1] if isinstance(last, tuple) else last)
 
 
 def in_file(value: Value, unit: str) -> str:
@@ -149,21 +156,16 @@ def _nearest(wanted: str, names: tuple[str, ...]) -> str:
     return hint if hint.startswith("Did") else f"Known: {', '.join(sorted(names)[:NEARLY_ALL])} and others."
 
 
+MAPPING, SEQUENCE = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
+
+
 def _is_mapping(node: Node) -> bool:
-    return node.id == "mapping"
+    return bool(node.tag == MAPPING)
 
 
 def is_list(node: Node) -> bool:
     """Return whether a node is a list."""
-    return bool(node.id == "sequence")
-
-
-def _end(node: Node) -> int:
-    """Return where the text of a node ends; that of a group or list in lines is where its last value ends."""
-    if isinstance(node.value, str) or node.flow_style or not node.value:
-        return int(node.end_mark.index)
-    last = node.value[-1]
-    return _end(last[1] if isinstance(last, tuple) else last)
+    return bool(node.tag == SEQUENCE)
 
 
 def _places(node: Node, path: str, key: Node | None, above: tuple[int, ...]) -> Iterator[tuple[str, Place]]:

@@ -20,6 +20,7 @@ export interface Control {
   readonly choices: readonly Choice[] | null;
   readonly status: string | null;
   readonly help: string | null;
+  readonly origin?: string | null;
 }
 
 export type Choice = string | { readonly value: string; readonly label: string };
@@ -69,7 +70,8 @@ export interface OutlineAnalysis {
   readonly label: string;
   readonly endpoint: string;
   readonly arm: string;
-  readonly control?: string;
+  readonly arm_label?: string;
+  readonly control?: string | null;
   readonly primary: boolean;
 }
 

@@ -40,11 +40,11 @@ export function Shares({ rows, label, target, top = 1 }: SharesProps) {
           <>
             {grid.map((share) => (
               <g key={share}>
-                <line class="grid" x1={x(share)} x2={x(share)} y1={8} y2={height - FOOT + 4} />
+                {rows.map((row, place) => <line key={row.key} class="grid" x1={x(share)} x2={x(share)} y1={place * ROW + 23} y2={place * ROW + 39} />)}
                 <text class="tick" x={x(share)} y={height - 6} text-anchor={share === 0 ? "start" : share === top ? "end" : "middle"} dx={share === 0 ? -SIDE : share === top ? SIDE : 0}>{percent(share, top < 0.2 ? 1 : 0)}</text>
               </g>
             ))}
-            {target !== null && <line class="target" x1={x(target)} x2={x(target)} y1={4} y2={height - FOOT + 4} />}
+            {target !== null && rows.map((row, place) => <line key={row.key} class="target" x1={x(target)} x2={x(target)} y1={place * ROW + 21} y2={place * ROW + 41} />)}
             {rows.map((row, place) => <Row key={row.key} row={row} y={place * ROW} x={x} width={width} />)}
           </>
         );
@@ -57,7 +57,7 @@ function Row({ row, y, x, width }: { readonly row: ShareRow; readonly y: number;
   const line = y + 31;
   return (
     <g>
-      <text class={row.strong ? "row-label strong" : "row-label"} x={0} y={y + 17}>{clipped(row.label, width - 118)}</text>
+      <text class={row.strong ? "row-label strong" : "row-label"} x={0} y={y + 17}>{clipped(row.label, width - 92)}</text>
       <text class={row.strong ? "row-value strong" : "row-value"} x={width} y={y + 17} text-anchor="end">{row.now === null ? "" : shareWithError(row.now)}</text>
       <line class="track" x1={x(0)} x2={x(1)} y1={line} y2={line} />
       {row.before !== null && <Bar estimate={row.before} look={row.look} x={x} y={line - 5} hollow />}

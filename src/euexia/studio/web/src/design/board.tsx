@@ -43,7 +43,7 @@ function powerRows({ outline, now, before, looks }: Shown, primary: boolean): re
   const find = (snapshot: Snapshot | null, row: OutlineAnalysis): Estimate | null => snapshot?.power.find(({ analysis, arm, endpoint }) => analysis === row.analysis && arm === row.arm && endpoint === row.endpoint) ?? null;
   return outline.analyses.filter((row) => row.primary === primary).map((row) => ({
     key: `${row.analysis}/${row.arm}/${row.endpoint}`,
-    label: row.label,
+    label: analysisLabel(row, outline),
     look: looks.get(row.arm) ?? PLAIN,
     now: find(now, row),
     before: find(before, row),
@@ -51,13 +51,22 @@ function powerRows({ outline, now, before, looks }: Shown, primary: boolean): re
   }));
 }
 
+/** An analysis is told by its arm where all primary ones look at one endpoint, by both elsewhere. */
+export function analysisLabel(row: OutlineAnalysis, outline: Outline): string {
+  const arm = row.arm_label ?? outline.arms.find((each) => each.arm === row.arm)?.label ?? row.arm;
+  const peers = outline.analyses.filter(({ primary }) => primary === row.primary);
+  if (new Set(peers.map((each) => each.arm)).size === 1) return row.label;
+  return new Set(peers.map((each) => each.endpoint)).size === 1 ? arm : `${row.label}: ${arm}`;
+}
+
 function PowerFigure(props: Shown & { readonly primary: boolean }) {
   const rows = powerRows(props, props.primary);
   if (rows.length === 0) return null;
   const title = props.primary ? "Chance of success" : "The other analyses";
   const told = rows.map((row) => `${row.label}: ${row.now === null ? "not yet known" : shareWithError(row.now)}`).join("; ");
+  const shared = new Set(props.outline.analyses.filter(({ primary }) => primary).map(({ label }) => label));
   const note = props.primary
-    ? "Power: the share of simulated trials that reach their goal. Bars are 95 % Monte-Carlo intervals; they shrink as trials are added. The upright line marks the power asked for."
+    ? `${shared.size === 1 ? `${[...shared][0] ?? ""}. ` : ""}Power: the share of simulated trials that reach their goal. Bars are 95 % Monte-Carlo intervals; they shrink as trials are added. The dotted line marks the power asked for.`
     : "Secondary and supporting analyses, as shares of simulated trials that reach significance.";
   return (
     <Figure name={props.primary ? "power" : "other-power"} title={title} busy={props.busy} note={<Explained text={note} />}

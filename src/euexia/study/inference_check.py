@@ -1,4 +1,4 @@
-"""Is individual inference as sure as it should be?  Simulated patients, whose truth is known, are its judges."""
+"""Is individual inference as sure as it should be?  Simulated patients, whose truth is known, judge it."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _lives(
 def _record(
     task: _Task, person: PatientInputs, truth: Mapping[float, Mapping[str, Floats]]
 ) -> PersonalRecord:
-    readings = []
+    readings: list[PersonalReading] = []
     for day in (*HISTORY, *VISITS):
         for measure in READ if day >= 0 else READ[:1]:
             value = float(measurement.read(measure, truth[day][measure], _address(task), day)[0])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,7 @@ from euexia.core.errors import InputError
 
 if TYPE_CHECKING:
     from euexia.protocol.protocol import Protocol
+    from euexia.study.executor import Executor
     from euexia.study.replicate import StudyResult
 
 DEMO_PROTOCOL = "lenalidomide"
@@ -35,6 +37,8 @@ def add_to(app: typer.Typer) -> None:
             "euexia run lenalidomide --trials 200 --size 60 --seed 7 --out small-design",
             "euexia run my-trial.yaml --parameters my-drug.yaml --workers 4",
             "euexia run lenalidomide --trials 10000 --out small-design --resume",
+            "euexia run lenalidomide --until 'power se < 0.5 %' --trials 100000",
+            "euexia run lenalidomide --trials 100000 --scheduler tcp://10.0.0.5:8786",
         )
     )(run)
 
@@ -106,20 +110,45 @@ def run(
             "--resume", help="Continue the run in the folder of --out; --trials may be more than before."
         ),
     ] = False,
+    until: Annotated[
+        str,
+        typer.Option(
+            help="End when figures are sure enough, such as [i]'power se < 0.5 %'[/i] or [i]'type I se < "
+            "0.2 % and responders se < 0.1 %'[/i]; an analysis or arm may be named: "
+            "[i]power(response_fixed)[/i]. --trials are then the most.",
+            metavar="RULE",
+            show_default="all trials",
+        ),
+    ] = "",
+    scheduler: Annotated[
+        str,
+        typer.Option(
+            help="Compute on a Dask cluster: the address of its scheduler, or [i]local[/i] for one on this "
+            "machine. Changes no figure.",
+            metavar="ADDRESS",
+            show_default="processes of this machine",
+        ),
+    ] = "",
 ) -> None:
     """Simulate many trials of a protocol and report what the design can do.
 
-    Power, type I error and response rates come with their Monte-Carlo error.
+    Power, type I error and response rates come with their Monte-Carlo error, which falls with the root of
+    the number of trials: 10 trials are for reading one by one, 1,000 for a look (a power is known to 1.6
+    percentage points or better), 10,000 for a decision (0.5).
 
-    10 trials are for reading one by one, 1,000 for a look, 10,000 for a decision. Ctrl-C keeps the trials
-    that are finished and reports those; --resume goes on, also after a crash, to the same bits as one run.
+    Ctrl-C keeps the trials that are finished and reports those; --resume goes on, also after a crash, to the
+    same bits as one run.
     """
     if resume and (out is None or overwrite):
         raise InputError("--resume continues the run in a folder: name it with --out, without --overwrite.")
     processes = _workers(workers)
     chosen = _load(protocol, size)
     overlays = tuple(parameters or ())
-    options = {"--trials": trials, "--seed": seed, "--size": size}
+    if until:
+        from euexia.study import stopping
+
+        stopping.parse(until, chosen)  # a fault is said before anything is computed
+    options = {"--trials": trials, "--seed": seed, "--size": size, "--until": until or None}
     repeated = [word for overlay in overlays for word in ("--parameters", overlay)]
     _simulate_and_report(
         chosen,
@@ -130,8 +159,19 @@ def run(
         overlays=overlays,
         overwrite=overwrite,
         resume=resume,
+        until=until,
+        on=_executor(scheduler, processes),
         command=_command("run", options, protocol, *repeated),
     )
+
+
+def _executor(scheduler: str, workers: int | None) -> Executor | None:
+    """Return who computes; None for processes of this machine."""
+    if not scheduler:
+        return None
+    from euexia.study.cluster import Cluster
+
+    return Cluster.at(scheduler, workers=workers, tell=tell)
 
 
 def _load(name: str, size: int | None) -> Protocol:
@@ -161,18 +201,18 @@ def _simulate_and_report(
     overlays: tuple[str, ...] = (),
     overwrite: bool = False,
     resume: bool = False,
+    until: str = "",
+    on: Executor | None = None,
 ) -> None:
     """Check that the result can be written, simulate, write, and say where the report is."""
     from euexia import parameters
     from euexia.report import write_study
-    from euexia.study import feasibility, replicate, store
+    from euexia.study import feasibility, replicate
 
     for notice in feasibility.notices(protocol):
         tell(notice)
     parameters.load(overlays=overlays)  # faults are said now, not in the middle of the run
-    aside = None if resume else store.prepare(folder, overwrite=overwrite)
-    done = False
-    try:
+    with _room_made(folder, command, overwrite=overwrite, resume=resume):
         with trial_progress(trials) as progress:
             study = replicate.run(
                 protocol,
@@ -184,24 +224,48 @@ def _simulate_and_report(
                 command=command,
                 folder=folder,
                 resume=resume,
+                until=until,
+                on=on,
             )
-        done = True
         for notice in study.notices:
             tell(notice)
         tell("Writing the report ...")
         page = write_study(folder, study)
-    except KeyboardInterrupt:
-        tell(f"Interrupted before the first part. Continue with: {command} --out {folder} --resume")
-        raise typer.Exit(INTERRUPTED) from None
-    finally:
-        store.release(folder, aside, done=done)
     _conclude(study, page)
+
+
+@contextmanager
+def _room_made(folder: Path, command: str, *, overwrite: bool, resume: bool) -> Iterator[None]:
+    """Set an earlier run aside until the new one is there, and say of any end what is kept."""
+    from euexia.study import run_folder, store
+
+    aside = None if resume else store.prepare(folder, overwrite=overwrite)
+    done = False
+    try:
+        yield
+        done = True
+    except KeyboardInterrupt:
+        again = f"{command} --out {folder} {'--resume' if aside is None else '--overwrite'}"
+        tell(f"Interrupted before the first part of trials was finished. Begin again with: {again}")
+        raise typer.Exit(INTERRUPTED) from None
+    except Exception as error:
+        for note in getattr(error, "__notes__", ()):
+            if note.endswith(run_folder.GOES_ON):
+                tell(f"{note} The command: {command} --out {folder} --resume")
+        raise
+    finally:
+        earlier = store.release(folder, aside, done=done)
+        if earlier is not None:
+            tell(f"The earlier run that was to be replaced is kept in '{earlier}'.")
 
 
 def _conclude(study: StudyResult, page: Path) -> None:
     from euexia.cli.summary import summarise
+    from euexia.study import ladder
 
     results.print(summarise(study))
+    for sentence in ladder.sentences(study.protocol, study.operating, study.stopping):
+        results.print(f"\n{sentence}", markup=False, soft_wrap=True)
     results.print(f"\nReport: {page}", markup=False, soft_wrap=True)
     operating = study.operating
     if operating.trials < operating.planned_trials:

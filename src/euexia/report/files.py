@@ -14,8 +14,10 @@ from euexia.protocol.protocol import Protocol
 from euexia.report import page, results
 from euexia.report.drawing import Drawings
 from euexia.report.material import Material
+from euexia.study.convergence import Convergence
 from euexia.study.operating import OperatingCharacteristics
 from euexia.study.provenance import Provenance
+from euexia.study.stopping import Stopping
 from euexia.trialdata.trialdata import TrialData
 
 REPORT = "report.html"
@@ -33,12 +35,15 @@ def write(
     parameters: ParameterSet,
     operating: OperatingCharacteristics | None = None,
     endpoints: EndpointTable | None = None,
+    convergence: tuple[Convergence, ...] = (),
+    stopping: Stopping | None = None,
 ) -> Path:
     """Write ``report.html``, ``results.json`` and ``figures/`` into a folder; return the report's path.
 
     data: the trial (or stack of trials) shown; its first trial is the example read patient by patient.
     results: its planned analyses.  operating: with it the report is of the design, over many simulated
     trials; without it, of ``data`` alone.  endpoints: derived from ``data`` when not given.
+    convergence, stopping: how the figures of ``operating`` settled, and how a stopping rule ended.
 
     Equal arguments give equal bytes.  Raises OutputError when a file cannot be written.
     """
@@ -50,6 +55,8 @@ def write(
         provenance=provenance,
         parameters=parameters,
         operating=operating,
+        convergence=convergence,
+        stopping=stopping,
     )
     return write_files(Path(folder), files(material))
 

@@ -40,6 +40,8 @@ def write_study(folder: Path | str, study: StudyResult) -> Path:
                 operating=study.operating,
                 provenance=study.provenance,
                 parameters=study.parameters,
+                convergence=study.convergence,
+                stopping=study.stopping,
             )
         except OutputError as error:
             # the place is a staging folder; the store says it of the folder that was asked for

@@ -23,6 +23,7 @@ from euexia.protocol.protocol import Protocol
 from euexia.protocol.statement import Condition
 from euexia.report.style import ArmStyle, arm_styles
 from euexia.study.block import Block, reduce_block
+from euexia.study.convergence import Convergence
 from euexia.study.operating import (
     ArmCharacteristics,
     OperatingCharacteristics,
@@ -31,6 +32,7 @@ from euexia.study.operating import (
 )
 from euexia.study.provenance import Provenance
 from euexia.study.series import Scale, is_dose
+from euexia.study.stopping import Stopping
 from euexia.study.tally import scenario, screening
 from euexia.trialdata.trialdata import TrialData
 
@@ -49,6 +51,8 @@ class Material:
     provenance: Provenance
     parameters: Mapping[str, Parameter]
     operating: OperatingCharacteristics | None
+    convergence: tuple[Convergence, ...] = ()
+    stopping: Stopping | None = None
 
     def __post_init__(self) -> None:
         if self.data.protocol_id != self.protocol.id:

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from euexia.report import (
     answer,
+    convergence,
     course,
     design_facts,
     flow,
@@ -41,6 +42,7 @@ def chapters(material: Material) -> tuple[Chapter, ...]:
         safety.chapter(material),
         safety.screening(material),
         design_facts.distribution(material),
+        convergence.chapter(material),
         statuses.chapter(material),
         sources.provenance_chapter(material),
     )

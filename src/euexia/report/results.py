@@ -12,9 +12,16 @@ clock, so equal runs give equal bytes.
   the Monte-Carlo standard error; ``series`` hold day, mean, sd, count and quantiles in ``unit``, of measures
   and of changes from baseline (``.change``, ``.percent_change``; of a ``.ratio`` the mean is geometric and sd
   that of the natural logarithm)
+  and, where looks are carried out, ``looks`` {analyses [{name, held, ends {efficacy, futility, harm,
+  no_arm_left}, months, randomised, patients, information, lower, upper}], rejection, randomised, months,
+  patients, left, size, resized, estimate, bias ...; ``without_looks``: the same patients in a trial of the
+  planned size without looks}
 - ``screening`` {screened, enrolled, months, refused} or null
 - ``results`` [{analysis, endpoint, method, arm, control, estimand, measure_of_effect, unit, level, alpha,
   one_sided, trials [...]}]: the planned analyses of the trials in the data, one entry of ``trials`` each
+- ``stopping`` {rule, met_at, trials, most}: how a stopping rule ended, where there is one
+- ``convergence`` [{analysis, scenario, trials, share, low, high}]: of the primary analyses over the first so
+  many trials, with the exact 95 % Monte-Carlo interval
 - ``published`` [{name, endpoint, arm, figure, unit, published, low, high, mean, predicted_low,
   predicted_high, inside, ...}]: published results beside simulated ones, where the protocol names any
 """
@@ -30,6 +37,7 @@ import numpy as np
 
 from euexia.analyse.result import Result
 from euexia.report import answer
+from euexia.report.look_results import looks_of
 from euexia.report.material import Material, series_unit
 from euexia.study.operating import (
     AnalysisCharacteristics,
@@ -83,8 +91,19 @@ def build(material: Material) -> dict[str, Any]:
         "scenarios": [_scenario(scenario) for scenario in scenarios],
         "screening": None if material.screening is None else _screening(material.screening),
         "results": [_result(result) for result in material.results],
+        **_sureness(material),
         **_published(material),
     }
+
+
+def _sureness(material: Material) -> dict[str, Any]:
+    """Return how the figures settled; nothing where no trials were simulated in numbers."""
+    found: dict[str, Any] = {}
+    if material.stopping is not None:
+        found["stopping"] = dataclasses.asdict(material.stopping)
+    if material.convergence:
+        found["convergence"] = [dataclasses.asdict(course) for course in material.convergence]
+    return found
 
 
 def _published(material: Material) -> dict[str, Any]:
@@ -107,6 +126,7 @@ def _scenario(scenario: Scenario) -> dict[str, Any]:
         "label": scenario.label,
         "arms": [_arm(arm) for arm in scenario.arms],
         "analyses": [_analysis(analysis) for analysis in scenario.analyses],
+        **({} if scenario.looks is None else {"looks": looks_of(scenario.looks)}),
     }
 
 

@@ -25,11 +25,13 @@ from typing import Any
 from euexia.core.errors import InputError, OutputError
 from euexia.study import parts
 from euexia.study.block import Block
-from euexia.study.folder_lock import locked
+from euexia.study.folder_lock import LOCK, locked
 
 MANIFEST = "manifest.json"
 FORMAT = "euexia-run/2"
 PARTS, PROTOCOL = "parts", "protocol.yaml"
+GOES_ON = "--resume goes on from there."
+"""How the note of an error ends that tells what is kept."""
 STAGING = ".part-"
 """How the names of parts begin that are not whole yet."""
 DAMAGED = "damaged"
@@ -267,9 +269,10 @@ def opened(
         except BaseException as error:
             run.flush()
             there, planned = run.manifest.trials, run.manifest.planned_trials
-            error.add_note(
-                f"{there} of {planned} trials are kept in '{folder}'; --resume goes on from there."
-            )
+            if not there and not resume:
+                _undo(folder)
+                raise
+            error.add_note(f"{there} of {planned} trials are kept in '{folder}'; {GOES_ON}")
             raise
 
 
@@ -277,6 +280,15 @@ def _begun(folder: Path, manifest: Manifest, protocol_text: str) -> RunFolder:
     (folder / PROTOCOL).write_text(protocol_text, encoding="utf-8")
     write_manifest(folder, manifest)
     return RunFolder(folder=folder, manifest=manifest)
+
+
+def _undo(folder: Path) -> None:
+    """Remove what was begun of a run that came to nothing, and the folder where nothing else is in it."""
+    for name in (MANIFEST, PROTOCOL, LOCK):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / PARTS, ignore_errors=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _resumed(folder: Path, asked: Manifest) -> RunFolder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -81,15 +82,33 @@ def prepare(folder: Path, *, overwrite: bool = False) -> Path | None:
     return aside
 
 
-def release(folder: Path, aside: Path | None, *, done: bool) -> None:
-    """Remove the earlier run that was set aside; or put it back where the new one came to nothing."""
+def release(folder: Path, aside: Path | None, *, done: bool) -> Path | None:
+    """Remove the earlier run that was set aside, or put it back where the new one came to nothing.
+
+    Where the new run was ended in the middle, both are kept: the earlier one beside it, in a folder of its
+    own, which is returned.
+    """
     if aside is None:
-        return
+        return None
     if done:
         shutil.rmtree(aside, ignore_errors=True)
-        return
+        return None
+    if _has_trials(folder):
+        numbers = itertools.count(1)
+        names = (f"{folder.name}-earlier" if n == 1 else f"{folder.name}-earlier-{n}" for n in numbers)
+        kept = next(place for place in map(folder.with_name, names) if not place.exists())
+        aside.rename(kept)
+        return kept
     shutil.rmtree(folder, ignore_errors=True)
     aside.rename(folder)
+    return None
+
+
+def _has_trials(folder: Path) -> bool:
+    try:
+        return run_folder.load_manifest(folder).trials > 0
+    except InputError:
+        return False
 
 
 def conclude(folder: Path, study: StudyResult, report: Callable[[Path], Path]) -> Path:

@@ -74,7 +74,7 @@ def study(trials=40, planned=40):
         endpoints=[SimpleNamespace(name="response", label="Response")],
         analyses=[SimpleNamespace(name="a", null=0.05, alternative=0.25)],
     )
-    return SimpleNamespace(operating=operating, protocol=protocol, notices=())
+    return SimpleNamespace(operating=operating, protocol=protocol, notices=(), stopping=None)
 
 
 @pytest.fixture
@@ -122,6 +122,14 @@ MISTAKES = {
     "too few patients": (["run", "lenalidomide", "--size", "3"], 2, "at least 5"),
     "a slip in the name": (["run", "lenalidomid"], 2, "Did you mean 'lenalidomide'?"),
     "a file that is not there": (["run", "nowhere.yaml"], 2, "nowhere.yaml"),
+    "no rule": (["run", "lenalidomide", "--until", "soon"], 2, "'soon' is no stopping rule"),
+    "a figure that is not known": (["run", "lenalidomide", "--until", "powr se < 1 %"], 2, "Did you mean"),
+    "no scheduler": (["run", "lenalidomide", "--scheduler", "here"], 2, "'here' is no scheduler"),
+    "workers of a cluster": (
+        ["run", "lenalidomide", "--scheduler", "tcp://127.0.0.1:1", "--workers", "2"],
+        2,
+        "Leave --workers out",
+    ),
     "continuing nowhere": (["run", "lenalidomide", "--resume"], 2, "name it with --out"),
     "an unknown command": (["rum"], 2, "rum"),
     "an unknown option": (["run", "lenalidomide", "--trails", "5"], 2, "--trials"),
@@ -218,7 +226,11 @@ def test_a_run_passes_on_what_was_asked_and_says_where_the_report_is(euexia, qui
         "command": command,
         "folder": Path("my run"),
         "resume": False,
+        "until": "",
+        "on": None,
     }
+    assert "is known to ±1 percentage points (one Monte-Carlo standard error) from 40 trials" in output
+    assert "a look takes 1,000. 160 trials would halve that (--trials 160 --resume)." in output
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,8 @@ class Of(StrEnum):
     """Share neither dead nor withdrawn by the week."""
     DEAD = "dead"
     """Share who died by the week."""
+    SPREAD = "spread"
+    """Standard deviation between patients of the change."""
 
 
 class Average(StrEnum):
@@ -64,6 +66,7 @@ class Measured(StrEnum):
     COMPLETION = "completion"
     DEATH = "death"
     GAIN = "gain"
+    SPREAD = "spread"
 
 
 SHARES = frozenset({Of.GAINED, Of.READ, Of.IN_TRIAL, Of.DEAD})
@@ -106,7 +109,8 @@ class Comparison:
     """One published row beside one simulated figure.
 
     less: a row that is subtracted (a level before).  out_of: the row with the number of patients of whom a
-    count is the share; or ``patients``, that number itself.  turned: printed the other way round.
+    count is the share; or ``patients``, that number itself.  turned: printed the other way round.  Of a
+    figure that is a spread the row's own dispersion is compared, and not its value.
     """
 
     row: str
@@ -116,6 +120,8 @@ class Comparison:
     out_of: str = ""
     patients: float | None = None
     turned: bool = False
+    fit: bool = True
+    """Whether a row for calibration is fitted here; ``note`` says why not."""
     dispersion: Dispersion | None = None
     note: str = ""
 
@@ -175,6 +181,10 @@ def _faults(twin: Twin, name: str) -> Iterator[Fault]:
     for key, comparison in twin.comparisons.items():
         for row in filter(None, (comparison.row, comparison.less, comparison.out_of)):
             find_row(twin.study, row)
+        if not comparison.fit and not comparison.note:
+            yield Fault(
+                line=None, place=f"comparisons.{key}", problem="it is not fitted, and no note says why."
+            )
         for problem, remedy in _figure_faults(comparison.figure):
             yield Fault(line=None, place=f"comparisons.{key}", problem=problem, remedy=remedy)
 

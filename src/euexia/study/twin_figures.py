@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from euexia.core.choices import choose
 from euexia.core.errors import InputError
 from euexia.core.studytime import DAYS_PER_WEEK
-from euexia.evidence.twin import Average, Figure, Of
+from euexia.evidence.twin import SHARES, Average, Figure, Of
 from euexia.trialdata.trialdata import TrialData
 
 Floats = NDArray[np.float64]
@@ -36,24 +36,29 @@ def _of_arms(data: TrialData, figure: Figure, arms: tuple[str, ...]) -> Floats:
     members = _members(data, arms)
     if figure.after is not None:
         members = members & _in_trial(data, figure.after)
-    match figure.of:
-        case Of.CHANGE:
-            return _average(_per_height(data, figure, _change(data, figure)), members, figure.average)
-        case Of.LEVELS:
-            later = _at(data, figure, figure.weeks[0])
-            return _mean(later, members) - _mean(_at(data, figure, 0.0), members)
-        case Of.GAINED:
-            gain = _change(data, figure) / _at(data, figure, 0.0)
-            return _share(gain > figure.percent / _PERCENT, members & np.isfinite(gain))
-        case Of.READ:
-            seen = [np.isfinite(_at(data, figure, week)) for week in figure.weeks]
-            return _share(np.logical_or.reduce(seen), members)
-        case Of.IN_TRIAL:
-            return _share(_in_trial(data, max(figure.weeks)), members)
-        case Of.DEAD:
-            return _share(data.subjects["death_day"] <= max(figure.weeks) * DAYS_PER_WEEK, members)
-        case _:
-            assert_never(figure.of)
+    return _share_of(data, figure, members) if figure.of in SHARES else _size_of(data, figure, members)
+
+
+def _size_of(data: TrialData, figure: Figure, members: Flags) -> Floats:
+    if figure.of is Of.LEVELS:
+        later = _at(data, figure, figure.weeks[0])
+        return _mean(later, members) - _mean(_at(data, figure, 0.0), members)
+    change = _per_height(data, figure, _change(data, figure))
+    if figure.of is Of.SPREAD:
+        return _spread(change, members)
+    return _average(change, members, figure.average)
+
+
+def _share_of(data: TrialData, figure: Figure, members: Flags) -> Floats:
+    if figure.of is Of.GAINED:
+        gain = _change(data, figure) / _at(data, figure, 0.0)
+        return _share(gain > figure.percent / _PERCENT, members & np.isfinite(gain))
+    if figure.of is Of.READ:
+        seen = [np.isfinite(_at(data, figure, week)) for week in figure.weeks]
+        return _share(np.logical_or.reduce(seen), members)
+    if figure.of is Of.IN_TRIAL:
+        return _share(_in_trial(data, max(figure.weeks)), members)
+    return _share(data.subjects["death_day"] <= max(figure.weeks) * DAYS_PER_WEEK, members)
 
 
 def _members(data: TrialData, arms: tuple[str, ...]) -> Flags:
@@ -122,6 +127,14 @@ def _mean(values: Floats, members: Flags) -> Floats:
     count = kept.sum(axis=1)
     total = np.where(kept, values, 0.0).sum(axis=1)
     return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan))
+
+
+def _spread(values: Floats, members: Flags) -> Floats:
+    kept = members & np.isfinite(values)
+    count = kept.sum(axis=1)
+    away = np.where(kept, values - _mean(values, members)[:, None], 0.0)
+    squares = (away**2).sum(axis=1)
+    return np.asarray(np.where(count > 1, np.sqrt(squares / np.maximum(count - 1, 1)), np.nan))
 
 
 def _share(true: Flags, members: Flags) -> Floats:

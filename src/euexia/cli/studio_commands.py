@@ -76,8 +76,8 @@ def studio(
     shown = serving.address(host, settings.port, None if settings.is_shared else settings.token)
     if settings.is_shared:
         tell(
-            f"Other machines can reach this studio at {host}, with the password. The traffic is NOT encrypted: "
-            "put a server with TLS in front of it where the network is not your own."
+            f"Other machines can reach this studio at {host}, with the password. The traffic is NOT "
+            "encrypted: put a server with TLS in front of it where the network is not your own."
         )
 
     def ready() -> None:

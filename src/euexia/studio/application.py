@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,15 +13,20 @@ from fastapi.responses import FileResponse, HTMLResponse
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from euexia.studio import answers, design_routes
+from euexia.studio import answers, design_routes, designs, run_routes
 from euexia.studio.gate import Gate
+from euexia.studio.pool import Pool
+from euexia.studio.runs import Runs
 from euexia.studio.sessions import Sessions
 from euexia.studio.settings import RESEARCH, Settings
+from euexia.studio.worker import Piece
 from euexia.version import __version__
 
 STATIC = Path(__file__).parent / "static"
+COMPILED_FIRST = "lenalidomide"
 NO_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Euexia studio</title></head>
-<body><main><h1>Euexia studio</h1><p>The page is not built. Its parts answer under /api.</p></main></body></html>"""
+<body><main><h1>Euexia studio</h1><p>The page is not built. Its parts answer under /api.</p></main></body>
+</html>"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,24 +41,45 @@ class Studio:
 
 
 def create(settings: Settings) -> Studio:
-    """Return a studio."""
+    """Return a studio; its computing processes start when it is served."""
+    pool = Pool(settings.workers, warm_with=_first_piece())
+
+    @asynccontextmanager
+    async def life(application: FastAPI) -> AsyncIterator[None]:
+        pool.start()
+        try:
+            yield
+        finally:
+            pool.close()
+
     application = FastAPI(
         title="Euexia studio",
         version=__version__,
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        lifespan=life,
     )
     answers.register(application)
     sessions = Sessions(settings=settings)
     application.state.settings = settings
     application.state.sessions = sessions
     application.add_api_route("/api/about", about, methods=["GET"])
+    application.state.pool = pool
+    application.state.runs = Runs(pool, settings.limits)
+    application.state.streams = set()
     application.include_router(design_routes.router)
+    application.include_router(run_routes.router)
     application.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     application.add_api_route("/{path:path}", page, methods=["GET"], include_in_schema=False)
     gate = Gate(application=application, settings=settings, sessions=sessions)
     return Studio(settings=settings, sessions=sessions, application=application, gate=gate)
+
+
+def _first_piece() -> Piece:
+    """Return what every process computes first, so that its engines are compiled before they are asked for."""
+    text = designs.shipped_text(COMPILED_FIRST)
+    return Piece(text=text, name=f"{COMPILED_FIRST}.yaml", seed=1, first_trial=0, trials=1)
 
 
 def about(request: Request) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which values of a protocol file a designer moves, told by where they stand: no protocol has code of its own."""
+"""Which values of a protocol file a designer moves, told by where they stand: no protocol has its own code."""
 
 from __future__ import annotations
 

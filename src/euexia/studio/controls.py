@@ -1,4 +1,4 @@
-"""The controls of a design, read from its protocol file: value, unit, range, choices, and how well it is known."""
+"""The controls of a design, read from its protocol file: value, unit, range, choices, and status."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from euexia import drugs
 from euexia.core import datafile, quantities
@@ -114,7 +115,7 @@ def controls(text: str, name: str) -> tuple[Control, ...]:
 def _control(file: File, leaf: Leaf, rule: Rule, stars: Sequence[str]) -> Control | None:
     """Return the control of a value; None where it cannot be moved."""
     remark = file.remark(leaf.node)
-    shared = {
+    shared: dict[str, Any] = {
         "path": leaf.place,
         "label": _label(file, leaf, rule, stars),
         "group": rule.group,
@@ -135,7 +136,7 @@ def _control(file: File, leaf: Leaf, rule: Rule, stars: Sequence[str]) -> Contro
             return _number(leaf, rule, written, shared)
 
 
-def _number(leaf: Leaf, rule: Rule, written: str, shared: Mapping[str, str]) -> Control | None:
+def _number(leaf: Leaf, rule: Rule, written: str, shared: Mapping[str, Any]) -> Control | None:
     matched = WRITTEN.match(written)
     if matched is None:
         return None

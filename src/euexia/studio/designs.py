@@ -21,6 +21,8 @@ Value = str | float | bool
 Changes = Mapping[str, Value]
 MOST_CHANGES = 200
 LONGEST_VALUE = 200
+UNSAFE = "\n\r\t#:{}[]&*!|>'\"@`\\"
+"""Marks that may mean something else in YAML than themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,11 +174,7 @@ def _text_of(control: Control, value: Value) -> str:
 
 def _checked_text(control: Control, value: str) -> str:
     plain = value.strip()
-    if (
-        len(plain) > LONGEST_VALUE
-        or any(mark in plain for mark in "\n\r#:{}[]&*!|>'\"%@`")
-        and control.unit != "%"
-    ):
+    if len(plain) > LONGEST_VALUE or any(mark in plain for mark in UNSAFE):
         raise InputError(f"'{control.label}' cannot be that text.")
     if control.choices and plain not in control.choices:
         raise InputError(f"'{control.label}' is one of {', '.join(control.choices)}.")

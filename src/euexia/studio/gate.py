@@ -1,4 +1,4 @@
-"""The gate before every request: the right host and origin, a session, a body of bounded size, safe headers."""
+"""The gate before every request: right host and origin, a session, a bounded body, safe headers."""
 
 from __future__ import annotations
 
@@ -238,14 +238,14 @@ def _same(origin: str, host: str) -> bool:
 
 
 async def _body(receive: Receive, *, limit: int) -> bytes:
-    found = b""
+    found = bytearray()
     while True:
         message = await receive()
         found += message.get("body", b"")
         if len(found) > limit:
             raise TooLarge(limit)
         if not message.get("more_body", False):
-            return found
+            return bytes(found)
 
 
 def _with_headers(send: Send) -> Send:

@@ -9,7 +9,7 @@ from euexia.studio.controls import File
 
 
 def vary(text: str, values: Mapping[str, str]) -> str:
-    """Return the text with the values at some places replaced.  Raises InputError for a place that is none."""
+    """Return the text with the values at some places replaced.  Raises InputError (no such place)."""
     places = {leaf.place: leaf.node for leaf in File(text, "protocol").leaves()}
     missing = [place for place in values if place not in places]
     if missing:

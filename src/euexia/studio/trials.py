@@ -1,0 +1,57 @@
+"""Trials of a design, simulated exactly as ``euexia run`` does, and reduced to what the page shows."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import lru_cache
+
+import numpy as np
+
+from euexia import parameters
+from euexia import protocol as protocols
+from euexia.analyse import run as analyse
+from euexia.endpoints.derive import derive
+from euexia.parameters import ParameterSet
+from euexia.protocol.protocol import Protocol
+from euexia.studio.worker import Piece
+from euexia.study import simulated
+from euexia.study.block import Block, reduce_block
+from euexia.study.series import SeriesBlock
+
+
+@lru_cache(maxsize=8)
+def _read(text: str, name: str) -> Protocol:
+    return protocols.loads(text, name)
+
+
+@lru_cache(maxsize=1)
+def _reference() -> ParameterSet:
+    return parameters.load()
+
+
+def simulate_piece(piece: Piece) -> tuple[Block, Block]:
+    """Return the summaries of some trials, as modelled and without effect."""
+    protocol = _read(piece.text, piece.name)
+    recruited = simulated.recruit_trials(
+        protocol,
+        trials=piece.trials,
+        seed=piece.seed,
+        first_trial=piece.first_trial,
+        parameters=_reference(),
+    )
+    found = []
+    for without_effect in (False, True):
+        data = simulated.conduct(recruited, without_effect=without_effect)
+        table = derive(data, protocol)
+        results = analyse(table, protocol)
+        block = reduce_block(
+            piece.first_trial, protocol, data, table, results, with_series=not without_effect
+        )
+        series = {name: _without_histogram(part) for name, part in block.series.items()}
+        found.append(dataclasses.replace(block, series=series))
+    return found[0], found[1]
+
+
+def _without_histogram(part: SeriesBlock) -> SeriesBlock:
+    """Return what means and spreads need; the histogram of quantiles is most of the bytes, and not shown."""
+    return dataclasses.replace(part, histogram=np.zeros((*part.histogram.shape[:-1], 1), dtype=np.int64))

@@ -4,8 +4,8 @@ Every expected number is of ``python benchmarks/misfits.py``; published ones sta
 """
 
 import pytest
-from builders import misfits
 
+from builders import misfits
 from euexia import parameters
 
 pytestmark = pytest.mark.slow

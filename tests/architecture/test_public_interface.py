@@ -84,3 +84,21 @@ def test_no_numerics_are_loaded_for_a_glance(command):
     loaded = output.split("LOADED")[1].split()
     assert "euexia" in loaded
     assert [name for name in loaded if name in NUMERICS] == []
+
+
+HEAVY = ("jax", "matplotlib", "pandas", "pint", "pyarrow", "scipy", "sklearn", "dask", "duckdb")
+"""What takes longer to load than a command that simulates nothing may take: 0.5 s."""
+
+
+@pytest.mark.parametrize(
+    "arguments", ["show lenalidomide", "protocols", "parameters", "evidence", "definitions", "run --help"]
+)
+def test_nothing_heavy_is_loaded_where_nothing_is_simulated(arguments):
+    code = (
+        "import sys\nfrom euexia.cli.main import app\n"
+        f"try:\n    app({arguments.split()})\nexcept SystemExit as end:\n    assert not end.code\n"
+        "print('\\nLOADED', *sys.modules)"
+    )
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    loaded = output.rsplit("LOADED", 1)[1].split()
+    assert [name for name in loaded if name in HEAVY] == []

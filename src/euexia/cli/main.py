@@ -23,6 +23,7 @@ from euexia.cli import (
     patient_commands,
     protocol_commands,
     protocol_document_commands,
+    runs_commands,
     schema_commands,
     studio_commands,
     trial_commands,
@@ -69,6 +70,7 @@ def euexia(
 
 
 trial_commands.add_to(app)
+runs_commands.add_to(app)
 compare_commands.add_to(app)
 protocol_commands.add_to(app)
 data_commands.add_to(app)

@@ -300,7 +300,7 @@ def _resumed(folder: Path, asked: Manifest) -> RunFolder:
             f"The run in '{folder}' cannot be continued by this one; its trials would be others:\n{lines}\n"
             "Give what it was made with, or start a new run with another --out."
         )
-    kept, damaged = _checked(folder, found.parts)
+    kept, damaged = checked(folder, found.parts)
     for part in damaged:
         _set_aside(folder, part)
     for leftover in leftovers(folder, replace(found, parts=kept)):
@@ -317,7 +317,7 @@ def _resumed(folder: Path, asked: Manifest) -> RunFolder:
     return RunFolder(folder=folder, manifest=manifest, set_aside=tuple(part.name for part in damaged))
 
 
-def _checked(folder: Path, named: Sequence[Part]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+def checked(folder: Path, named: Sequence[Part]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     """Return the parts that follow each other without a gap and are as written, and the others."""
     kept: list[Part] = []
     expected = 0

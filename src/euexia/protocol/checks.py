@@ -13,7 +13,8 @@ from euexia.core.datafile import Reader
 from euexia.criteria.measures import MEASURES
 from euexia.protocol.allocation_checks import check_allocation
 from euexia.protocol.condition import leaves
-from euexia.protocol.design_checks import check_crossovers, check_interims, check_programme, check_times
+from euexia.protocol.design_checks import check_crossovers, check_programme, check_times
+from euexia.protocol.look_checks import check_interims
 from euexia.protocol.protocol import (
     Action,
     Arm,

@@ -1,4 +1,4 @@
-"""What must be true of the times of treatments, of crossover and of interim looks."""
+"""What must be true of the times of treatments and of crossover."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from collections.abc import Iterator
 from euexia.core.choices import did_you_mean
 from euexia.core.datafile import Reader
 from euexia.protocol.condition import measures_of
-from euexia.protocol.design import Boundary, Crossover, Interim, Spending
+from euexia.protocol.design import Crossover
 from euexia.protocol.protocol import Schedule, Treatment
 from euexia.protocol.reading import Parts
 from euexia.protocol.schedule_checks import DAY, is_measured
-
-PARAMETRIC = (Spending.KIM_DEMETS, Spending.HWANG_SHIH_DECANI)
-"""Spending functions that have a parameter."""
 
 
 def check_times(reader: Reader, parts: Parts, place: str, treatment: Treatment) -> None:
@@ -121,55 +118,3 @@ def _crossover_time_faults(parts: Parts, crossover: Crossover) -> Iterator[tuple
         if both and abs(other.day - crossover.day) < DAY:
             problem = f"patients of '{both[0]}' change twice on day {crossover.day:g}."
             yield "arms", problem, f"Take the arm away here or in '{other.name}'."
-
-
-def check_interims(reader: Reader, parts: Parts) -> None:
-    """Note every fault in interim looks."""
-    for interim in parts.readable("interims"):
-        place = f"interims.{interim.name}"
-        for key, problem, remedy in _interim_faults(parts, interim):
-            reader.fault_at(f"{place}.{key}" if key else place, problem, remedy)
-        for key in ("efficacy", "futility"):
-            boundary = getattr(interim, key)
-            if boundary is not None:
-                for inside, problem, remedy in _boundary_faults(boundary):
-                    reader.fault_at(f"{place}.{key}.{inside}", problem, remedy)
-
-
-def _interim_faults(parts: Parts, interim: Interim) -> Iterator[tuple[str, str, str]]:
-    if interim.analysis not in parts.known("analyses"):
-        problem = f"there is no analysis called '{interim.analysis}'."
-        yield "analysis", problem, did_you_mean(interim.analysis, parts.known("analyses"))
-    if (interim.information is None) == (interim.patients is None):
-        yield "", "a look is timed by exactly one of 'information' and 'patients'.", "Give one of them."
-    if interim.information is not None and not 0 < interim.information < 1:
-        problem = f"a look at {100 * interim.information:g} % of the information is not before the end."
-        yield "information", problem, "Write more than 0 % and less than 100 %."
-    size = parts.values.get("size")
-    if interim.patients is not None and size is not None and not 0 < interim.patients < size:
-        problem = f"a look at {interim.patients} patients is not before all {size} are in."
-        yield "patients", problem, "Give fewer."
-    if interim.efficacy is None and interim.futility is None:
-        problem = "nothing is decided at this look."
-        yield "", problem, "Add 'efficacy:' or 'futility:' with a boundary."
-    if interim.binding and interim.futility is None:
-        yield "binding", "only a futility boundary can be binding.", "Take 'binding' away."
-    if interim.executed:
-        problem = "interim looks are not carried out in simulated trials yet."
-        yield "executed", problem, "Write 'executed: false': the look is declared, and every run says so."
-
-
-def _boundary_faults(boundary: Boundary) -> Iterator[tuple[str, str, str]]:
-    if (boundary.p_value is None) == (boundary.spending is None):
-        yield "p_value", "a boundary is exactly one of 'p_value' and 'spending'.", "Give one of them."
-    for key in ("p_value", "error"):
-        value = getattr(boundary, key)
-        if value is not None and not 0 < value < 1:
-            yield (
-                key,
-                f"{100 * value:g} % is no probability to stop at.",
-                "Write more than 0 %, less than 100 %.",
-            )
-    if (boundary.parameter is not None) != (boundary.spending in PARAMETRIC):
-        names = ", ".join(name.value for name in PARAMETRIC)
-        yield "parameter", f"a parameter belongs to {names}, and they need one.", "Add it or take it away."

@@ -1,15 +1,15 @@
-"""Allocation, masking, treatments, crossover and interim looks in plain words."""
+"""Allocation, masking, treatments and crossover in plain words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import assert_never
 
 from euexia.criteria.measures import MEASURES, format_value
 from euexia.protocol.condition import duration_in_words, in_words, percent
-from euexia.protocol.design import Boundary, Crossover, Interim, Masking, Programme, Spending
+from euexia.protocol.design import Crossover, Masking, Programme
 from euexia.protocol.protocol import Arm, Protocol, RandomisationMethod, Stratum, Treatment
-from euexia.protocol.sections import Block, Bullets, Paragraph, Section
+from euexia.protocol.sections import Block, Bullets, Paragraph
 from euexia.protocol.statement import Quantity, Status
 
 MASKED: Mapping[Masking, str] = {
@@ -20,12 +20,6 @@ MASKED: Mapping[Masking, str] = {
     Masking.DOUBLE_BLIND: "Double-blind: neither patients nor those who treat and measure know the arm.",
 }
 UNMODELLED = "Knowing the arm has no modelled effect on measurement or withdrawal."
-SPENDING: Mapping[Spending, str] = {
-    Spending.OBRIEN_FLEMING: "spending like O'Brien and Fleming (Lan-DeMets)",
-    Spending.POCOCK: "spending like Pocock (Lan-DeMets)",
-    Spending.KIM_DEMETS: "Kim-DeMets spending",
-    Spending.HWANG_SHIH_DECANI: "Hwang-Shih-DeCani spending",
-}
 
 
 def assumed(status: Status) -> str:
@@ -127,42 +121,3 @@ def _crossover(protocol: Protocol, crossover: Crossover) -> str:
     agree = f"; {percent(crossover.uptake)} agree" if crossover.uptake < 1 else ""
     lead = f"{who}: to {labels[crossover.to]}" if who else labels[crossover.to]
     return f"{lead} {when}{length}{agree}{stay}{assumed(crossover.status)}."
-
-
-def interim_sections(protocol: Protocol) -> tuple[Section, ...]:
-    """Return the section of interim looks, none if none is planned."""
-    if not protocol.interims:
-        return ()
-    looks = tuple(_interim(interim) for interim in protocol.interims)
-    note = Paragraph(text=NOT_EXECUTED)
-    return (Section(title="Interim looks", blocks=(Bullets(items=looks), note)),)
-
-
-NOT_EXECUTED = (
-    "Simulated trials do not carry out these looks: every trial goes on to its end, and power and error "
-    "rates are those of the final analysis alone."
-)
-
-
-def _interim(interim: Interim) -> str:
-    if interim.patients is not None:
-        when = f"when {interim.patients} patients have reached the endpoint's day"
-    else:
-        when = f"at {percent(interim.information or 0.0)} of the information"
-    return f"'{interim.analysis}' {when}: {'; '.join(_decisions(interim))}{assumed(interim.status)}."
-
-
-def _decisions(interim: Interim) -> Iterator[str]:
-    if interim.efficacy is not None:
-        yield f"stop for efficacy{_boundary(interim.efficacy, 'at or below')}"
-    if interim.futility is not None:
-        how = "binding" if interim.binding else "not binding"
-        yield f"stop for futility{_boundary(interim.futility, 'above')}, {how}"
-
-
-def _boundary(boundary: Boundary, side: str) -> str:
-    if boundary.spending is not None:
-        number = f" (parameter {boundary.parameter:g})" if boundary.parameter is not None else ""
-        error = f" of an error of {percent(boundary.error)}" if boundary.error is not None else ""
-        return f" by {SPENDING[boundary.spending]}{number}{error}"
-    return f" at a p value {side} {boundary.p_value:g}"

@@ -12,9 +12,9 @@ from euexia.protocol.design_words import (
     assumed,
     changes,
     given,
-    interim_sections,
     treatment_in_words,
 )
+from euexia.protocol.look_words import interim_sections
 from euexia.protocol.protocol import (
     Action,
     Clause,

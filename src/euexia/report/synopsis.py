@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from euexia.protocol.analysis_plan import Role
 from euexia.protocol.analysis_words import analysis_section, endpoint_section, estimand_section
-from euexia.protocol.design_words import allocation, changes, given, interim_sections, treatment_in_words
+from euexia.protocol.design_words import allocation, changes, given, treatment_in_words
 from euexia.protocol.loader import fingerprint
+from euexia.protocol.look_words import interim_sections
 from euexia.protocol.plain_words import sections
 from euexia.protocol.protocol import Protocol
 from euexia.protocol.sections import Block as Words

@@ -19,6 +19,7 @@ from euexia.endpoints.table import DerivedEndpoint, EndpointTable
 from euexia.protocol.analysis_plan import EndpointKind, Estimand
 from euexia.protocol.lead import lead_endpoint, lead_estimand
 from euexia.protocol.protocol import Protocol
+from euexia.study.look_block import LookBlock
 from euexia.study.series import SeriesBlock, reduce_data
 from euexia.trialdata.trialdata import Events, ScreeningLog, TrialData
 
@@ -85,6 +86,8 @@ class Block:
     arms: ArmBlock
     series: Mapping[str, SeriesBlock]
     screening: ScreeningBlock | None
+    looks: LookBlock | None = None
+    """Of protocols whose looks are carried out."""
 
 
 def reduce_block(

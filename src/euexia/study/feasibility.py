@@ -12,7 +12,7 @@ from euexia.observe.measurement import PER_HEIGHT, behind
 from euexia.observe.schedule import screening_visits
 from euexia.physiology import observables
 from euexia.protocol.condition import measures_of
-from euexia.protocol.design_words import NOT_EXECUTED
+from euexia.protocol.look_words import NOT_EXECUTED
 from euexia.protocol.protocol import Protocol, Treatment
 from euexia.simulate.function import FUNCTION
 
@@ -35,10 +35,13 @@ def check(protocol: Protocol) -> None:
 
 def notices(protocol: Protocol) -> tuple[str, ...]:
     """Return what a protocol declares and simulated trials do not carry out, in sentences."""
-    if not protocol.interims:
+    declared = [interim for interim in protocol.interims if not interim.executed]
+    if not declared:
         return ()
-    names = ", ".join(f"'{interim.name}'" for interim in protocol.interims)
-    looks = "The interim look" if len(protocol.interims) == 1 else "The interim looks"
+    names = ", ".join(f"'{interim.name}'" for interim in declared)
+    looks = "The interim look" if len(declared) == 1 else "The interim looks"
+    if len(declared) < len(protocol.interims):
+        return (f"{looks} {names} of '{protocol.id}' will not be carried out; the others will.",)
     return (f"{looks} {names} of '{protocol.id}' will not be carried out. {NOT_EXECUTED}",)
 
 

@@ -81,6 +81,64 @@ class ArmCharacteristics:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LookCharacteristics:
+    """One look, or the final analysis, over many trials."""
+
+    name: str
+    held: Estimate
+    """Share of all trials that come to it."""
+    ends: Mapping[str, Estimate]
+    """Share of all trials that end here, by reason; at the end ``efficacy`` rejects, ``futility`` not."""
+    months: Estimate
+    """From the opening of the trial to the day on which the data are cut."""
+    randomised: Estimate
+    """Patients in the trial when it is decided."""
+    patients: Estimate
+    """Patients whose endpoint is there."""
+    information: Estimate
+    lower: Estimate
+    upper: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LooksCharacteristics:
+    """A design with looks, and what the same patients would have shown in a trial without.
+
+    bias: mean difference between the plain estimate of the trial when it ended and that of the trial without
+    looks, over the same trials.
+    """
+
+    looks: tuple[LookCharacteristics, ...]
+    rejection: Estimate
+    rejection_without_looks: Estimate
+    randomised: Estimate
+    randomised_quantiles: Mapping[str, float]
+    planned: int
+    patients: Mapping[str, Estimate]
+    """Mean number randomised, by arm."""
+    months: Estimate
+    """From the opening of the trial to the end of follow-up of the last patient."""
+    months_quantiles: Mapping[str, float]
+    months_without_looks: Estimate
+    left: Mapping[str, Estimate]
+    """Share of trials that an arm leaves, of arms that ever do."""
+    size: Estimate
+    """Size aimed at when the trial ended."""
+    resized: Estimate
+    """Share of trials whose size was raised."""
+    size_quantiles: Mapping[str, float]
+    estimate: Estimate
+    estimate_without_looks: Estimate
+    bias: Estimate
+    estimate_by_end: Mapping[str, Estimate]
+    """Mean estimate of the trials that ended at each look, by its name."""
+    paths: tuple[tuple[Floats, Floats], ...] = ()
+    """Information and statistic of the first trials."""
+    by_responders: bool = False
+    """The statistic is the number of responders; else Z towards benefit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """One truth under which the trials were simulated."""
 
@@ -90,6 +148,8 @@ class Scenario:
     arms: tuple[ArmCharacteristics, ...]
     success: Mapping[str, Estimate] = field(default_factory=dict)
     """By arm: share of trials in which all its primary analyses reject, on the patient's side."""
+    looks: LooksCharacteristics | None = None
+    """Of a protocol whose looks are carried out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """Parts of a run on disk: consecutive trials, reduced, as tidy Parquet tables that other programs read too.
 
-A part is a folder of five tables: ``results`` (scenario, trial and analysis), ``arms`` (scenario, trial and
-arm), ``screening`` (trial), and ``series`` and ``histograms`` (measures over visits, of all trials of it).
-Trials count from 1 in the tables.  What a table cannot say stands in its metadata.
+A part is a folder of tables: ``results`` (scenario, trial and analysis), ``arms`` (scenario, trial and
+arm), ``screening`` (trial), and ``series`` and ``histograms`` (measures over visits, of all trials of it);
+of trials whose looks are carried out also ``looks`` (scenario and trial).  Trials count from 1 in the tables.
+What a table cannot say stands in its metadata.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euexia.study.block import AnalysisBlock, ArmBlock, Block, ScreeningBlock
+from euexia.study.look_block import LookBlock, block_of
 from euexia.study.series import BINS, SeriesBlock, add_all
 
 if TYPE_CHECKING:
@@ -24,12 +26,18 @@ if TYPE_CHECKING:
 
 SCENARIOS = ("as_modelled", "without_effect")
 TABLES = ("results", "arms", "screening", "series", "histograms")
+LOOKS = "looks"
 COLUMNS = ("estimate", "low", "high", "p_value", "reject", "decided")
 GROUPS = ("disposition", "adverse_events", "components", "components_analysed")
 ABOUT = b"euexia"
 """Key of a table's metadata."""
 DIGITS = 38
 """Digits of the whole numbers in which readings are summed."""
+
+
+def tables_of(block: Block) -> tuple[str, ...]:
+    """Return the names of the tables of a part."""
+    return TABLES if block.looks is None else (*TABLES, LOOKS)
 
 
 def join(blocks: Sequence[Block]) -> Block:
@@ -48,6 +56,7 @@ def join(blocks: Sequence[Block]) -> Block:
         arms=_joined([block.arms for block in blocks]),
         series=series,
         screening=_joined(screening) if screening else None,
+        looks=None if first.looks is None else _joined([block.looks for block in blocks]),
     )
 
 
@@ -86,8 +95,10 @@ def write_part(folder: Path, modelled: Block, without_effect: Block) -> None:
         "series": _series(modelled),
         "histograms": _histograms(modelled),
     }
-    for name in TABLES:
-        pq.write_table(tables[name], folder / f"{name}.parquet", compression="zstd")
+    if modelled.looks is not None:
+        tables[LOOKS] = _looks(blocks)
+    for name, table in tables.items():
+        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
 
 
 def read_part(folder: Path) -> tuple[Block, Block]:
@@ -99,6 +110,7 @@ def read_part(folder: Path) -> tuple[Block, Block]:
     trials, first = about["results"]["trials"], about["results"]["first_trial"]
     series = _read_series(tables["series"], tables["histograms"])
     screening = _read_screening(tables["screening"], about["screening"])
+    looks = pq.read_table(folder / f"{LOOKS}.parquet") if about["results"].get(LOOKS) else None
     blocks = tuple(
         Block(
             first_trial=first,
@@ -107,6 +119,7 @@ def read_part(folder: Path) -> tuple[Block, Block]:
             arms=_read_arms(tables["arms"], about["arms"], place, trials),
             series={} if place else series,
             screening=screening,
+            looks=None if looks is None else _read_looks(looks, place, trials),
         )
         for place in range(len(SCENARIOS))
     )
@@ -154,6 +167,7 @@ def _results(blocks: Mapping[str, Block]) -> pa.Table:
     about = {
         "first_trial": block.first_trial,
         "trials": trials,
+        **({LOOKS: True} if block.looks is not None else {}),
         "analyses": {
             name: {
                 "measure_of_effect": part.measure_of_effect,
@@ -182,6 +196,23 @@ def _read_results(
             design=said["design"],
         )
     return found
+
+
+def _looks(blocks: Mapping[str, Block]) -> pa.Table:
+    block = blocks[SCENARIOS[0]]
+    found = [part.looks.columns() for part in blocks.values() if part.looks is not None]
+    columns: dict[str, Any] = {
+        "scenario": _repeated(SCENARIOS, block.trials),
+        "trial": _trials(block, len(SCENARIOS)),
+    }
+    columns |= {name: np.concatenate([part[name] for part in found]) for name in found[0]}
+    return _table(columns, {})
+
+
+def _read_looks(table: pa.Table, place: int, trials: int) -> LookBlock:
+    rows = table.slice(place * trials, trials)
+    columns = {name: rows[name].to_numpy() for name in rows.column_names}
+    return block_of({name: columns[name] for name in columns if name not in ("scenario", "trial")})
 
 
 def _arms(blocks: Mapping[str, Block]) -> pa.Table:

@@ -15,10 +15,11 @@ from euexia.core.errors import InputError
 from euexia.endpoints.derive import derive
 from euexia.parameters import ParameterSet
 from euexia.protocol.protocol import Protocol
-from euexia.study import answer, executor, provenance, simulated, stopping
+from euexia.study import adaptive_simulation, answer, executor, provenance, simulated, stopping
 from euexia.study.block import Block, reduce_block
 from euexia.study.convergence import Convergence, convergence
 from euexia.study.decisions import Decisions
+from euexia.study.look_plan import is_adaptive
 from euexia.study.operating import OperatingCharacteristics
 from euexia.study.provenance import Provenance
 from euexia.study.run_folder import DAMAGED, Manifest, RunFolder, opened
@@ -132,14 +133,14 @@ def run(
     if not trace.trials:
         raise KeyboardInterrupt
     if example is None:
-        example = simulated.simulate(protocol, trials=keep, seed=seed, parameters=chosen)
+        example = adaptive_simulation.example(protocol, trials=keep, seed=seed, parameters=chosen)
     operating = trace.tally.finish(planned=trace.trials if watch.is_met() else planned, seed=seed)
     return StudyResult(
         protocol=protocol,
         parameters=chosen,
         operating=dataclasses.replace(operating, answer=answer.sentences(protocol, operating)),
         example=example,
-        example_results=analyse(derive(example, protocol), protocol),
+        example_results=adaptive_simulation.results_of(example, protocol),
         provenance=made,
         notices=tuple(
             f"Part {name} of the run was damaged; it was set aside in '{DAMAGED}' and computed again."
@@ -239,6 +240,18 @@ def _outcomes(crew: executor.Executor, tasks: Sequence[_Task]) -> Generator[_Out
 def _simulate_block(task: _Task) -> _Outcome:
     """Simulate and reduce one block under both scenarios; runs in a worker."""
     protocol = task.protocol
+    if is_adaptive(protocol):
+        found = adaptive_simulation.simulate_blocks(
+            protocol,
+            parameters=task.parameters,
+            seed=task.seed,
+            first_trial=task.first_trial,
+            trials=task.trials,
+            keep=task.keep,
+        )
+        return _Outcome(
+            as_modelled=found.as_modelled, without_effect=found.without_effect, example=found.example
+        )
     recruited = simulated.recruit_trials(
         protocol, trials=task.trials, seed=task.seed, first_trial=task.first_trial, parameters=task.parameters
     )

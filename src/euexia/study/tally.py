@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from euexia.protocol.analysis_plan import Analysis
 from euexia.protocol.protocol import Protocol
 from euexia.study.block import AnalysisBlock, ArmBlock, Block, ScreeningBlock
+from euexia.study.look_summary import LookTally
 from euexia.study.operating import (
     AnalysisCharacteristics,
     ArmCharacteristics,
@@ -88,6 +89,7 @@ class ScenarioTally:
     shares: dict[tuple[str, str, int], Share] = field(default_factory=dict)
     rates: dict[int, list[Floats]] = field(default_factory=dict)
     series: dict[str, SeriesBlock] = field(default_factory=dict)
+    looks: LookTally = field(default_factory=LookTally)
 
     def add(self, block: Block) -> None:
         """Add the next trials."""
@@ -99,6 +101,8 @@ class ScenarioTally:
         for arm, flags in successes(self.protocol, [block]).items():
             self.success.setdefault(arm, []).append(flags)
         self._add_arms(block.arms)
+        if block.looks is not None:
+            self.looks.add(block.looks, block.arms.patients)
         self.series |= add_all(self.series, block.series)
 
     def _add_arms(self, arms: ArmBlock) -> None:
@@ -136,6 +140,7 @@ class ScenarioTally:
                 for index in range(len(self.protocol.arms))
             ),
             success={arm: proportion(np.concatenate(parts)) for arm, parts in self.success.items()},
+            looks=self.looks.finish(self.protocol),
         )
 
     def _arm(self, index: int, series: Mapping[str, Series]) -> ArmCharacteristics:

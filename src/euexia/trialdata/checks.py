@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from euexia.core.choices import did_you_mean
 from euexia.core.errors import TrialDataError
 from euexia.criteria.measures import MEASURES
 from euexia.trialdata.columns import SUBJECT_COLUMNS
-from euexia.trialdata.trialdata import Dosing, Events, Floats, Readings, TrialData
+from euexia.trialdata.trialdata import NOT_RANDOMISED, Dosing, Events, Floats, Readings, TrialData
 
 DAY_TOLERANCE = 1e-6
 """A reading this share of a day after death was taken at death."""
@@ -55,8 +56,8 @@ def _subject_faults(data: TrialData) -> Iterator[str]:
         return
     for name in SUBJECT_COLUMNS:
         if name in data.subjects:
-            yield from _column_faults(name, np.asarray(data.subjects[name]), arm.shape)
-    indices = np.arange(len(data.arms))
+            yield from _column_faults(name, np.asarray(data.subjects[name]), arm != NOT_RANDOMISED)
+    indices = np.arange(NOT_RANDOMISED, len(data.arms))
     wrong = np.unique(arm[~np.isin(arm, indices)])
     if wrong.size:
         yield f"'arm' holds {_list(wrong)}, but there are {len(data.arms)} arms: {', '.join(data.arms)}."
@@ -64,14 +65,15 @@ def _subject_faults(data: TrialData) -> Iterator[str]:
         yield f"two arms share a name: {', '.join(data.arms)}."
 
 
-def _column_faults(name: str, values: Floats, shape: tuple[int, ...]) -> Iterator[str]:
+def _column_faults(name: str, values: Floats, held: NDArray[np.bool_]) -> Iterator[str]:
     column = SUBJECT_COLUMNS[name]
-    if values.shape != shape:
-        yield f"'{name}' has the shape {values.shape}, but 'arm' has {shape}. Give one value a subject."
+    if values.shape != held.shape:
+        yield f"'{name}' has the shape {values.shape}, but 'arm' has {held.shape}. Give one value a subject."
         return
     missing = np.isnan(values.astype(float))
-    if missing.any() and not column.may_be_missing:
-        yield f"'{name}' is missing for {int(missing.sum())} subjects. Every randomised subject has one."
+    if (missing & held).any() and not column.may_be_missing:
+        absent = int((missing & held).sum())
+        yield f"'{name}' is missing for {absent} subjects. Every randomised subject has one."
     if column.allowed:
         wrong = np.unique(values[~missing & ~np.isin(values, column.allowed)])
         if wrong.size:

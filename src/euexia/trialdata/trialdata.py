@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+NOT_RANDOMISED = -1
+"""Arm of a place that nobody holds: trials of a stack may differ in size.  Such a place has no values."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
@@ -83,7 +86,8 @@ FlatTable = TypeVar("FlatTable", Events, ScreeningLog)
 class TrialData:
     """A stack of trials.
 
-    subjects: columns of shape (trials, subjects): ``arm`` (index into arms), ``age`` [year], ``sex`` (0
+    subjects: columns of shape (trials, subjects): ``arm`` (index into arms, NOT_RANDOMISED where the trial
+    has no such subject), ``age`` [year], ``sex`` (0
     woman, 1 man), ``height`` [cm], ``enrolled_day`` [calendar day], ``death_day``, ``withdrawal_day``,
     ``treatment_stop_day`` (NaN: did not happen), ``last_contact_day``.
     """
@@ -121,12 +125,12 @@ def first_trials(data: TrialData, count: int) -> TrialData:
             drug: replace(part, dose=part.dose[:count], reason=part.reason[:count])
             for drug, part in data.dosing.items()
         },
-        events=_rows(data.events, data.events.trial < count),
-        screening=None if log is None else _rows(log, log.trial < count),
+        events=rows_of(data.events, data.events.trial < count),
+        screening=None if log is None else rows_of(log, log.trial < count),
     )
 
 
-def _rows(table: FlatTable, chosen: NDArray[np.bool_]) -> FlatTable:
+def rows_of(table: FlatTable, chosen: NDArray[np.bool_]) -> FlatTable:
     """Return the chosen rows of flat arrays; what is no array stays."""
     columns = {entry.name: getattr(table, entry.name) for entry in fields(table)}
     picked: dict[str, Any] = {

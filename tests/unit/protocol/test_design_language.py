@@ -141,7 +141,6 @@ def test_every_fault_of_a_design_is_said_at_once():
         "'bilirubin' is measured at no visit with 'dose_check: true'",
         "a look at 150 % of the information is not before the end",
         "a parameter belongs to kim_demets, hwang_shih_decani",
-        "interim looks are not carried out in simulated trials yet",
         "a look at 1500 patients is not before all 200 are in",
         "400 % is no probability to stop at",
         "Did you mean 'response_fixed'",

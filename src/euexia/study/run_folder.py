@@ -183,7 +183,7 @@ class RunFolder:
         staging = Path(tempfile.mkdtemp(dir=self.folder / PARTS, prefix=STAGING))
         try:
             parts.write_part(staging, modelled, without_effect)
-            tables = {table: _digest(staging / f"{table}.parquet") for table in parts.TABLES}
+            tables = {table: _digest(staging / f"{table}.parquet") for table in parts.tables_of(modelled)}
             staging.chmod(0o755)
             if target.exists():  # written, but not named in the manifest before the process ended
                 shutil.rmtree(target)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from euexia.cli import design_sequential, design_sizes
+from euexia.cli import design_sequential, design_sizes, search_commands
 from euexia.cli.design_output import Format, Out, Written, deliver, listed, whole
 from euexia.cli.examples import examples
 from euexia.core.errors import InputError
@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
         name="design",
         no_args_is_help=True,
         rich_markup_mode="rich",
-        help="Design a trial in closed form: sizes, boundaries, power.",
+        help="Design a trial: sizes, boundaries and power in closed form; the better design by simulation.",
         epilog=examples(
             "euexia design two-stage --null 0.1 --alternative 0.3 --alpha 0.1 --power 0.9",
             "euexia design group-sequential --boundary obrien-fleming --looks 3 --fixed-size 300",
@@ -63,6 +63,7 @@ def add_to(app: typer.Typer) -> None:
     )(coprimary)
     design_sequential.add_to(group)
     design_sizes.add_to(group)
+    search_commands.add_to(group)
     app.add_typer(group)
 
 

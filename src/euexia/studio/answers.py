@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from euexia.core.errors import DataFileError, EuexiaError, Fault, InputError, UnknownNameError
+from euexia.core.errors import DataFileError, EuexiaError, Fault, InputError, NumericalError, UnknownNameError
 
 UNPROCESSABLE = 422
 
@@ -41,9 +41,22 @@ def plain(value: Any) -> Any:
 
 
 async def _of_euexia(request: Request, error: Exception) -> JSONResponse:
-    status = 404 if isinstance(error, UnknownNameError) else 422 if isinstance(error, InputError) else 500
+    status = _status(error)
     faults = error.faults if isinstance(error, DataFileError) else ()
     return problem(status, str(error), faults)
+
+
+class TooManyError(InputError):
+    """More at once than is allowed."""
+
+
+def _status(error: Exception) -> int:
+    """Return the status of an error of Euexia."""
+    if isinstance(error, TooManyError):
+        return 429
+    if isinstance(error, UnknownNameError):
+        return 404
+    return UNPROCESSABLE if isinstance(error, InputError | NumericalError) else 500
 
 
 async def _of_form(request: Request, error: Exception) -> JSONResponse:

@@ -16,7 +16,7 @@ import numpy as np
 
 from euexia.core.errors import EuexiaError, InputError
 from euexia.protocol.protocol import Protocol
-from euexia.studio.answers import plain
+from euexia.studio.answers import TooManyError, plain
 from euexia.studio.designs import Design
 from euexia.studio.pool import Pool, Work
 from euexia.studio.settings import Limits
@@ -32,10 +32,6 @@ PATIENTS_PER_PIECE = 2000
 FIRST_PATIENTS_PER_PIECE = 1000
 """Of the first figures: several processes share even few trials."""
 UNEXPECTED = "Something went wrong that is a fault of Euexia, not yours"
-
-
-class TooMany(InputError):
-    """More at once than is allowed."""
 
 
 class State(StrEnum):
@@ -223,7 +219,7 @@ class Runs:
     def begin(self, order: Order) -> Run:
         """Queue a simulation that refines itself; earlier ones of the same tab are cancelled.
 
-        Raises InputError (trials, seed, size) or TooMany.
+        Raises InputError (trials, seed, size) or TooManyError.
         """
         self.check(order)
         if order.tab:
@@ -236,7 +232,7 @@ class Runs:
         return run
 
     def check(self, order: Order) -> None:
-        """Raise InputError or TooMany for what may not be run."""
+        """Raise InputError or TooManyError for what may not be run."""
         limits = self._limits
         size = order.protocol.size
         if not 1 <= order.trials <= limits.trials:
@@ -251,12 +247,12 @@ class Runs:
             )
 
     def enter(self, run: Run) -> None:
-        """Keep a run in the list.  Raises TooMany."""
+        """Keep a run in the list.  Raises TooManyError."""
         with self._lock:
             open_runs = [entry for entry in self._runs.values() if not entry.is_over]
             own = sum(entry.order.session == run.order.session for entry in open_runs)
             if own >= self._limits.runs_per_session or len(open_runs) >= self._limits.runs:
-                raise TooMany("There are too many runs at once. Wait for one, or cancel one.")
+                raise TooManyError("There are too many runs at once. Wait for one, or cancel one.")
             self._runs[run.id] = run
             over = [entry.id for entry in self._runs.values() if entry.is_over]
             for name in itertools.islice(over, max(0, len(over) - self._limits.finished_runs)):

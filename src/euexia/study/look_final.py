@@ -161,7 +161,9 @@ def _settled(plan: LookPlan, final: Result, seen: Sequence[Seen], ended: Integer
             found = _where(ended == place, own, found)
     arms = [arm.name for arm in plan.protocol.arms]
     gone = left[:, arms.index(final.arm)] >= 0
-    return replace(found, p_value=np.where(gone, 1.0, found.p_value), reject=found.reject & ~gone)
+    design = {} if found is not final else final.design  # a critical value without looks says nothing here
+    p_value = np.where(gone, 1.0, found.p_value)
+    return replace(found, p_value=p_value, reject=found.reject & ~gone, design=design)
 
 
 def _where(rows: Flags, own: Result, other: Result) -> Result:

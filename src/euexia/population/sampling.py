@@ -12,6 +12,7 @@ from scipy.special import ndtr, ndtri
 
 from euexia.core.streams import Purpose, uniform
 from euexia.criteria.laboratory import creatinine_clearance
+from euexia.population.copula import joint_draw
 from euexia.population.distribution import Distribution, category_at, standardise, value_at
 from euexia.population.spec import LIMITED, Column, Formula, PopulationSpec, with_what_they_need
 
@@ -114,7 +115,7 @@ def sample(
     def draw(column: Column) -> Floats:
         return uniform(seed, Purpose.PATIENT, trial, candidate, 0, column.number)
 
-    return Population(columns=_columns(spec, draw, {}, wanted, shape))
+    return Population(columns=_columns(spec, joint_draw(spec, draw), {}, wanted, shape))
 
 
 def at_quantiles(
@@ -133,7 +134,9 @@ def at_quantiles(
     names = {column.number: name for name, column in spec.columns.items()}
     wanted = with_what_they_need(spec, only)
     return Population(
-        columns=_columns(spec, lambda column: quantiles[names[column.number]], known, wanted, shape)
+        columns=_columns(
+            spec, joint_draw(spec, lambda column: quantiles[names[column.number]]), known, wanted, shape
+        )
     )
 
 

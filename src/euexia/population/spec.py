@@ -19,6 +19,8 @@ from euexia.population.distribution import REQUIRED, Distribution
 
 DIMENSIONAL = ("value", "mean", "median", "sd", "scale", "low", "high")
 """Numbers of a column that carry its unit; the others are pure."""
+PAIR = 2
+"""How many columns a correlation is between."""
 BY_SEX = frozenset({"mean", "median", "sd", "probability"})
 """Numbers that may differ for women."""
 LIMITED = frozenset({Distribution.NORMAL, Distribution.LOG_NORMAL})
@@ -96,10 +98,22 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RankCorrelation:
+    """Rank correlation (Spearman) of two columns that are drawn, within each sex where they differ by sex."""
+
+    columns: tuple[str, ...]
+    rank: float
+    status: Status
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PopulationSpec:
     """A population file.
 
     like: a population that ships with the package, whose columns hold where this file gives none of its own.
+    joint: rank correlations of columns, by a Gaussian copula; latent numbers of pairs that are not named are
+    uncorrelated.  None: columns are drawn each for itself.
     """
 
     population: str
@@ -107,6 +121,7 @@ class PopulationSpec:
     meaning: str
     columns: Mapping[str, Column]
     like: str = ""
+    joint: tuple[RankCorrelation, ...] = ()
 
 
 def _numbers_faults(column: Column) -> list[str]:
@@ -179,14 +194,44 @@ def check(spec: PopulationSpec, file: str) -> None:
         problems = [*_numbers_faults(column), *_range_faults(column), *_order_faults(name, column, before)]
         faults += [Fault(line=None, place=f"columns.{name}", problem=problem) for problem in problems]
         before[name] = column
+    faults += [
+        Fault(line=None, place="joint", problem=problem) for problem in joint_faults(spec.columns, spec.joint)
+    ]
     if faults:
         raise DataFileError(file, "population", tuple(faults))
+
+
+def joint_faults(columns: Mapping[str, Column], joint: Collection[RankCorrelation]) -> list[str]:
+    """Return what keeps rank correlations from being drawn."""
+    faults: list[str] = []
+    seen: set[frozenset[str]] = set()
+    for entry in joint:
+        pair = " and ".join(f"'{name}'" for name in entry.columns)
+        if len(set(entry.columns)) != PAIR:
+            faults.append(f"a correlation is between two columns, given: {pair}.")
+            continue
+        if not -1 < entry.rank < 1:
+            faults.append(f"rank correlation {entry.rank:g} of {pair} is not between -1 and 1.")
+        if frozenset(entry.columns) in seen:
+            faults.append(f"the correlation of {pair} is given twice.")
+        seen.add(frozenset(entry.columns))
+        for name in entry.columns:
+            if name not in columns:
+                faults.append(f"there is no column '{name}'.")
+            elif columns[name].formula is not None or columns[name].distribution is Distribution.CONSTANT:
+                faults.append(f"'{name}' is not drawn, so nothing can be correlated with it.")
+            elif columns[name].correlated is not None:
+                faults.append(f"'{name}' says under 'correlated' what it goes with; keep one of the two.")
+    return faults
 
 
 def read(text: str, file: str) -> PopulationSpec:
     """Return a population from YAML text; raise DataFileError with every fault."""
     own = datafile.loads(text, file, "population", PopulationSpec)
-    spec = replace(own, columns={**load(own.like).columns, **own.columns}) if own.like else own
+    spec = own
+    if own.like:
+        usual = load(own.like)
+        spec = replace(own, columns={**usual.columns, **own.columns}, joint=own.joint or usual.joint)
     check(spec, file)
     return spec
 

@@ -63,9 +63,6 @@ async function refused(response: Response): Promise<Trouble> {
     // no JSON: the status alone must do
   }
   const message = body.error?.message ?? `The studio answered with status ${response.status}.`;
-  if (response.status === 401 || response.status === 403) {
-    return new Trouble(`${message} Open the address again that "euexia studio" printed.`, body.error?.faults ?? [], response.status);
-  }
   return new Trouble(message, body.error?.faults ?? [], response.status);
 }
 

@@ -33,11 +33,30 @@ export function points(share: number, digits = 1): string {
   return share > 0 && Number(text) !== 0 ? `+${text}` : text;
 }
 
-/** A share with its standard error in points: "78 % ± 4". */
+export const CONFIDENCE = 1.96;
+
+/** A share of patients with its error: "7.1 % ± 0.4". */
 export function shareWithError(estimate: Estimate): string {
   if (estimate.value === null) return "–";
-  const error = estimate.se === null ? "" : ` ± ${number(1.96 * estimate.se * 100, estimate.se * 196 < 1 ? 1 : 0)}`;
-  return `${percent(estimate.value)}${error}`;
+  const digits = estimate.value < 0.1 ? 1 : 0;
+  const error = estimate.se === null ? "" : ` ± ${number(CONFIDENCE * estimate.se * 100, estimate.se * 100 * CONFIDENCE < 1 ? 1 : digits)}`;
+  return `${percent(estimate.value, digits)}${error}`;
+}
+
+/** Wilson's 95 % interval of a share of trials: honest where none or all of them succeed, as counted errors are not. */
+export function wilson(share: number, trials: number): readonly [number, number] {
+  const square = CONFIDENCE ** 2;
+  const middle = (share + square / (2 * trials)) / (1 + square / trials);
+  const reach = (CONFIDENCE / (1 + square / trials)) * Math.sqrt((share * (1 - share)) / trials + square / (4 * trials ** 2));
+  return [Math.max(0, middle - reach), Math.min(1, middle + reach)];
+}
+
+/** A share of trials with its interval: "78 % (75 to 81)". */
+export function shareOfTrials(share: number | null, trials: number): string {
+  if (share === null) return "–";
+  const [low, high] = wilson(share, trials);
+  const digits = high - low < 0.02 ? 1 : 0;
+  return `${percent(share, digits === 1 && share > 0 && share < 1 ? 1 : 0)} (${number(low * 100, digits)} to ${number(high * 100, digits)})`;
 }
 
 export function withUnit(value: string, unit: string | null | undefined): string {

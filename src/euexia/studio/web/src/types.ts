@@ -7,6 +7,11 @@ export interface Estimate {
   readonly se: number | null;
 }
 
+export interface Effect extends Estimate {
+  readonly measure: string;
+  readonly unit: string;
+}
+
 export interface Control {
   readonly path: string;
   readonly label: string;
@@ -123,6 +128,7 @@ export interface PowerRow extends Estimate {
   readonly arm: string;
   readonly primary: boolean;
   readonly hits?: string | null;
+  readonly effect?: Effect | null;
 }
 
 export interface Disposition {

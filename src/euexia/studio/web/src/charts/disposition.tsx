@@ -1,5 +1,5 @@
 /** What became of the patients of each arm, as bars of 100 %. */
-import { percent } from "../format";
+import { count, percent } from "../format";
 import type { ArmResult, Disposition, OutlineArm } from "../types";
 import { Drawing } from "./figure";
 
@@ -35,7 +35,7 @@ export function DispositionBars({ arms, results, before, label }: DispositionPro
             {arms.map((arm, place) => (
               <g key={arm.arm}>
                 <text class="row-label" x={0} y={place * ROW + 16}>{arm.label}</text>
-                <text class="row-value" x={width} y={place * ROW + 16} text-anchor="end">{arm.patients} patients</text>
+                <text class="row-value" x={width} y={place * ROW + 16} text-anchor="end">{count(arm.patients)} patients</text>
                 <Stack y={place * ROW + 23} height={BAR} width={width} result={results.find((each) => each.arm === arm.arm) ?? null} />
                 <Stack y={place * ROW + 23 + BAR + 1} height={4} width={width} result={before.find((each) => each.arm === arm.arm) ?? null} ghost />
               </g>

@@ -2,6 +2,7 @@
 import { number, prettyUnit } from "../format";
 import { Drawing } from "./figure";
 import { type Look, Mark } from "./marks";
+import { clipped } from "./shares";
 import { digitsOf, linear, type Scale, span, ticks, weekTicks } from "./scale";
 
 export interface Line {
@@ -49,9 +50,9 @@ export function Lines({ title, unit, lines, height = 176, label, domain, cursor,
         const y = linear(reach, [height - FOOT, TOP]);
         return (
           <>
-            <text class="plot-title" x={0} y={14}>{title}<tspan class="plot-unit" dx="6">{prettyUnit(unit)}</tspan></text>
+            <text class="plot-title" x={0} y={14}>{clipped(title, width - 14 - 7 * prettyUnit(unit).length - (readout === undefined ? 0 : 8 * readout.length + 10))}<tspan class="plot-unit" dx="6">{prettyUnit(unit)}</tspan></text>
             {readout !== undefined && <text class="row-value strong" x={width} y={14} text-anchor="end">{readout}</text>}
-            <Axes x={x} y={y} width={width} height={height} />
+            {lines.length === 0 ? <line class="grid zero" x1={LEFT} x2={width - RIGHT} y1={height - FOOT} y2={height - FOOT} /> : <Axes x={x} y={y} width={width} height={height} />}
             {lines.map((line) => <Band key={line.key} line={line} x={x} y={y} />)}
             {lines.map((line) => <Course key={line.key} line={line} x={x} y={y} />)}
             {cursor !== undefined && cursor !== null && <Cursor day={cursor} lines={lines} x={x} y={y} height={height} />}
@@ -83,7 +84,7 @@ function Axes({ x, y, width, height }: { readonly x: Scale; readonly y: Scale; r
           <text class="tick" x={LEFT - 7} y={y(tick) + 4} text-anchor="end">{number(tick, digits)}</text>
         </g>
       ))}
-      {along.map((tick, place) => <text key={tick} class="tick" x={x(tick)} y={height - 6} text-anchor="middle">{place === along.length - 1 && width > 240 ? `week ${tick / 7}` : tick / 7}</text>)}
+      {along.map((tick, place) => <text key={tick} class="tick" x={x(tick)} y={height - 6} text-anchor={place === along.length - 1 && place > 0 ? "end" : "middle"} dx={place === along.length - 1 && place > 0 ? 10 : 0}>{place === along.length - 1 && width > 200 ? `week ${tick / 7}` : tick / 7}</text>)}
     </>
   );
 }

@@ -1,22 +1,41 @@
 /** Shares of trials or of patients as marks with error bars on one line from 0 to 100 %. */
-import { percent, shareWithError } from "../format";
+import { CONFIDENCE, percent, shareOfTrials, shareWithError, wilson } from "../format";
 import type { Estimate } from "../types";
 import { Drawing } from "./figure";
 import { type Look, Mark } from "./marks";
+
+/** A share with its 95 % interval, and both in words. */
+export interface Reading {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly text: string;
+}
+
+export function ofPatients(estimate: Estimate | null | undefined): Reading | null {
+  if (estimate === null || estimate === undefined || estimate.value === null) return null;
+  const reach = CONFIDENCE * (estimate.se ?? 0);
+  return { value: estimate.value, low: Math.max(0, estimate.value - reach), high: Math.min(1, estimate.value + reach), text: shareWithError(estimate) };
+}
+
+export function ofTrials(share: number | null | undefined, trials: number): Reading | null {
+  if (share === null || share === undefined) return null;
+  const [low, high] = wilson(share, trials);
+  return { value: share, low, high, text: shareOfTrials(share, trials) };
+}
 
 export interface ShareRow {
   readonly key: string;
   readonly label: string;
   readonly look: Look;
-  readonly now: Estimate | null;
-  readonly before: Estimate | null;
+  readonly now: Reading | null;
+  readonly before: Reading | null;
   readonly strong: boolean;
 }
 
 const ROW = 44;
 const FOOT = 26;
 const SIDE = 10;
-const CONFIDENCE = 1.96;
 
 export function sharesHeight(rows: number): number {
   return rows * ROW + FOOT;
@@ -44,7 +63,7 @@ export function Shares({ rows, label, target, top = 1 }: SharesProps) {
                 <text class="tick" x={x(share)} y={height - 6} text-anchor={share === 0 ? "start" : share === top ? "end" : "middle"} dx={share === 0 ? -SIDE : share === top ? SIDE : 0}>{percent(share, top < 0.2 ? 1 : 0)}</text>
               </g>
             ))}
-            {target !== null && rows.map((row, place) => <line key={row.key} class="target" x1={x(target)} x2={x(target)} y1={place * ROW + 21} y2={place * ROW + 41} />)}
+            {target !== null && rows.map((row, place) => <line key={row.key} class="target" x1={x(target)} x2={x(target)} y1={place * ROW + 24} y2={place * ROW + 40} />)}
             {rows.map((row, place) => <Row key={row.key} row={row} y={place * ROW} x={x} width={width} />)}
           </>
         );
@@ -57,24 +76,20 @@ function Row({ row, y, x, width }: { readonly row: ShareRow; readonly y: number;
   const line = y + 31;
   return (
     <g>
-      <text class={row.strong ? "row-label strong" : "row-label"} x={0} y={y + 17}>{clipped(row.label, width - 92)}</text>
-      <text class={row.strong ? "row-value strong" : "row-value"} x={width} y={y + 17} text-anchor="end">{row.now === null ? "" : shareWithError(row.now)}</text>
+      <text class={row.strong ? "row-label strong" : "row-label"} x={0} y={y + 17}>{clipped(row.label, width - 122)}</text>
+      <text class={row.strong ? "row-value strong" : "row-value"} x={width} y={y + 17} text-anchor="end">{row.now?.text ?? ""}</text>
       <line class="track" x1={x(0)} x2={x(1)} y1={line} y2={line} />
-      {row.before !== null && <Bar estimate={row.before} look={row.look} x={x} y={line - 5} hollow />}
-      {row.now !== null && <Bar estimate={row.now} look={row.look} x={x} y={row.before === null ? line : line + 4} />}
+      {row.before !== null && <Bar reading={row.before} look={row.look} x={x} y={line - 5} hollow />}
+      {row.now !== null && <Bar reading={row.now} look={row.look} x={x} y={row.before === null ? line : line + 4} />}
     </g>
   );
 }
 
-function Bar({ estimate, look, x, y, hollow }: { readonly estimate: Estimate; readonly look: Look; readonly x: (share: number) => number; readonly y: number; readonly hollow?: boolean }) {
-  if (estimate.value === null) return null;
-  const reach = CONFIDENCE * (estimate.se ?? 0);
-  const low = Math.max(0, estimate.value - reach);
-  const high = Math.min(1, estimate.value + reach);
+function Bar({ reading, look, x, y, hollow }: { readonly reading: Reading; readonly look: Look; readonly x: (share: number) => number; readonly y: number; readonly hollow?: boolean }) {
   return (
     <g class="moving">
-      <line x1={x(low)} x2={x(high)} y1={y} y2={y} stroke={look.colour} stroke-width={hollow === true ? 2 : 6} stroke-opacity={hollow === true ? 0.8 : 0.32} stroke-linecap="round" />
-      <Mark shape={look.shape} x={x(estimate.value)} y={y} size={hollow === true ? 4.2 : 5.5} colour={look.colour} {...(hollow === true ? { hollow: true } : {})} />
+      <line x1={x(reading.low)} x2={x(reading.high)} y1={y} y2={y} stroke={look.colour} stroke-width={hollow === true ? 2 : 6} stroke-opacity={hollow === true ? 0.8 : 0.32} stroke-linecap="round" />
+      <Mark shape={look.shape} x={x(reading.value)} y={y} size={hollow === true ? 4.2 : 5.5} colour={look.colour} {...(hollow === true ? { hollow: true } : {})} />
     </g>
   );
 }

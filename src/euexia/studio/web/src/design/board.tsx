@@ -4,10 +4,10 @@ import { DispositionBars, FATES } from "../charts/disposition";
 import { Figure } from "../charts/figure";
 import { Lines } from "../charts/lines";
 import { armLooks, Key, type Look, PLAIN } from "../charts/marks";
-import { type ShareRow, Shares } from "../charts/shares";
-import { count, day, number, shareWithError, withUnit } from "../format";
+import { ofPatients, ofTrials, type Reading, type ShareRow, Shares } from "../charts/shares";
+import { CONFIDENCE, count, day, number, percent, shareWithError, withUnit } from "../format";
 import { Explained } from "../frame/terms";
-import type { Estimate, Outline, OutlineAnalysis, Series, Snapshot } from "../types";
+import type { Outline, OutlineAnalysis, PowerRow, Series, Snapshot } from "../types";
 
 interface BoardProps {
   readonly outline: Outline;
@@ -20,8 +20,9 @@ interface Shown extends BoardProps {
   readonly looks: ReadonlyMap<string, Look>;
 }
 
-const CONFIDENCE = 1.96;
-const RARE = 0.25;
+const TOPS = [0.05, 0.2, 0.5] as const;
+const ROOM = 1.25;
+const FEW = 6;
 
 export function Board(props: BoardProps) {
   const looks = armLooks(props.outline.arms);
@@ -39,11 +40,21 @@ export function Board(props: BoardProps) {
   );
 }
 
-function powerRows({ outline, now, before, looks }: Shown, primary: boolean): readonly ShareRow[] {
-  const find = (snapshot: Snapshot | null, row: OutlineAnalysis): Estimate | null => snapshot?.power.find(({ analysis, arm, endpoint }) => analysis === row.analysis && arm === row.arm && endpoint === row.endpoint) ?? null;
+/** The row of a snapshot that tells of a planned analysis. */
+export function rowOf(snapshot: Snapshot, row: OutlineAnalysis): PowerRow | undefined {
+  return snapshot.power.find(({ analysis, arm, endpoint }) => analysis === row.analysis && arm === row.arm && endpoint === row.endpoint);
+}
+
+interface PowerShare extends ShareRow {
+  readonly analysis: OutlineAnalysis;
+}
+
+function powerRows({ outline, now, before, looks }: Shown, primary: boolean): readonly PowerShare[] {
+  const find = (snapshot: Snapshot | null, row: OutlineAnalysis): Reading | null => (snapshot === null ? null : ofTrials(rowOf(snapshot, row)?.value, snapshot.trials));
   return outline.analyses.filter((row) => row.primary === primary).map((row) => ({
     key: `${row.analysis}/${row.arm}/${row.endpoint}`,
     label: analysisLabel(row, outline),
+    analysis: row,
     look: looks.get(row.arm) ?? PLAIN,
     now: find(now, row),
     before: find(before, row),
@@ -59,18 +70,25 @@ export function analysisLabel(row: OutlineAnalysis, outline: Outline): string {
   return new Set(peers.map((each) => each.endpoint)).size === 1 ? arm : `${row.label}: ${arm}`;
 }
 
+function effectText(now: Snapshot | null, row: OutlineAnalysis): string {
+  const effect = now === null ? null : rowOf(now, row)?.effect;
+  if (effect === null || effect === undefined || effect.value === null) return "–";
+  const amount = effect.unit === "1" ? percent(effect.value, 1) : withUnit(number(effect.value, 2), effect.unit);
+  return `${effect.measure}: ${amount}`;
+}
+
 function PowerFigure(props: Shown & { readonly primary: boolean }) {
   const rows = powerRows(props, props.primary);
   if (rows.length === 0) return null;
   const title = props.primary ? "Chance of success" : "The other analyses";
-  const told = rows.map((row) => `${row.label}: ${row.now === null ? "not yet known" : shareWithError(row.now)}`).join("; ");
+  const told = rows.map((row) => `${row.label}: ${row.now?.text ?? "not yet known"}`).join("; ");
   const shared = new Set(props.outline.analyses.filter(({ primary }) => primary).map(({ label }) => label));
   const note = props.primary
     ? `${shared.size === 1 ? `${[...shared][0] ?? ""}. ` : ""}Power: the share of simulated trials that reach their goal. Bars are 95 % Monte-Carlo intervals; they shrink as trials are added. The dotted line marks the power asked for.`
     : "Secondary and supporting analyses, as shares of simulated trials that reach significance.";
   return (
-    <Figure name={props.primary ? "power" : "other-power"} title={title} busy={props.busy} note={<Explained text={note} />}
-      table={{ columns: ["Analysis", "Power ± 95 %", ...(props.before === null ? [] : ["Design A"])], rows: rows.map((row) => [row.label, row.now === null ? "–" : shareWithError(row.now), ...(props.before === null ? [] : [row.before === null ? "–" : shareWithError(row.before)])]) }}>
+    <Figure name={props.primary ? "power" : "other-power"} wide={!props.primary || props.outline.responders === null} title={title} busy={props.busy} note={<Explained text={note} />}
+      table={{ columns: ["Analysis", "Power (95 %)", ...(props.before === null ? [] : ["Design A"]), "Effect, mean of trials"], rows: rows.map((row) => [row.label, row.now?.text ?? "–", ...(props.before === null ? [] : [row.before?.text ?? "–"]), effectText(props.now, row.analysis)]) }}>
       <Shares rows={rows} target={props.primary ? props.outline.target : null} label={`${title}. ${told}`} />
     </Figure>
   );
@@ -82,16 +100,16 @@ function ResponderFigure(props: Shown) {
     key: arm,
     label,
     look: looks.get(arm) ?? PLAIN,
-    now: now?.arms.find((each) => each.arm === arm)?.responders ?? null,
-    before: before?.arms.find((each) => each.arm === arm)?.responders ?? null,
+    now: ofPatients(now?.arms.find((each) => each.arm === arm)?.responders),
+    before: ofPatients(before?.arms.find((each) => each.arm === arm)?.responders),
     strong: false,
   }));
   const largest = Math.max(...rows.flatMap(({ now: one, before: other }) => [one?.value ?? 0, other?.value ?? 0]));
-  const top = largest > 0 && largest < RARE ? 0.4 : 1;
-  const told = rows.map((row) => `${row.label}: ${row.now === null ? "not yet known" : shareWithError(row.now)}`).join("; ");
+  const top = TOPS.find((each) => largest > 0 && largest * ROOM < each) ?? 1;
+  const told = rows.map((row) => `${row.label}: ${row.now?.text ?? "not yet known"}`).join("; ");
   return (
     <Figure name="responders" title="Patients who respond" busy={props.busy} note={<Explained text={`${outline.responders?.label ?? ""}: share of each arm, mean over simulated trials.`} />}
-      table={{ columns: ["Arm", "Responders ± 95 %"], rows: rows.map((row) => [row.label, row.now === null ? "–" : shareWithError(row.now)]) }}>
+      table={{ columns: ["Arm", "Responders ± 95 %"], rows: rows.map((row) => [row.label, row.now?.text ?? "–"]) }}>
       <Shares rows={rows} target={null} top={top} label={`Patients who respond. ${told}`} />
     </Figure>
   );
@@ -117,6 +135,8 @@ type Width = "se" | "sd";
 function CoursesFigure({ outline, now, before, looks, busy }: Shown) {
   const [width, setWidth] = useState<Width>("se");
   const [cursor, setCursor] = useState<number | null>(null);
+  const [all, setAll] = useState(false);
+  const shown = all ? outline.measures : outline.measures.slice(0, FEW);
   const labels = new Map(outline.arms.map(({ arm, label }) => [arm, label]));
   const rows = (now?.series ?? []).flatMap((series) => series.arms.flatMap((course) => course.day.map((each, place) => [
     series.label, labels.get(course.arm) ?? course.arm, day(each), text(course.mean[place], series.unit), text(course.se[place], series.unit), text(course.sd[place], series.unit),
@@ -132,11 +152,12 @@ function CoursesFigure({ outline, now, before, looks, busy }: Shown) {
       note={<Explained text={`Mean of the patients still followed at each visit; the band is ${width === "se" ? "its 95 % interval within one trial" : "one standard deviation of patients"}.${before === null ? "" : " Dotted: design A."}`} />}
       table={{ columns: ["Measure", "Arm", "Visit", "Mean", "Standard error", "Standard deviation"], rows }}>
       <div class="multiples">
-        {outline.measures.map((measure) => (
+        {shown.map((measure) => (
           <Multiple key={measure.measure} title={measure.label} unit={measure.unit} series={now?.series.find((each) => each.measure === measure.measure) ?? null}
             before={before?.series.find((each) => each.measure === measure.measure) ?? null} looks={looks} labels={labels} width={width} cursor={cursor} onCursor={setCursor} />
         ))}
       </div>
+      {outline.measures.length > FEW && <p class="more"><button type="button" class="quiet" aria-expanded={all} onClick={() => setAll(!all)}>{all ? "Show fewer measures" : `Show ${outline.measures.length - FEW} more measures`}</button></p>}
     </Figure>
   );
 }

@@ -1,5 +1,5 @@
 /** Two designs side by side: what was changed, and what it does, with its error. */
-import { number, points, shareWithError, valueText } from "../format";
+import { number, points, shareOfTrials, valueText } from "../format";
 import type { Outline, PowerRow, Snapshot, Value } from "../types";
 import { analysisLabel } from "./board";
 import type { Draft } from "./draft";
@@ -74,8 +74,8 @@ export function Compare({ a, b, before, now, outline, labelOf, unitOf, baseOf, o
             {gaps.filter(({ row }) => row.primary).map(({ row, one, other, gap: found }) => (
               <tr key={`${row.analysis}/${row.arm}`}>
                 <th scope="row">{analysisLabel(row, outline)}</th>
-                <td>{other === undefined ? "–" : shareWithError(other)}</td>
-                <td>{one === undefined ? "–" : shareWithError(one)}</td>
+                <td>{other === undefined ? "–" : shareOfTrials(other.value, before?.trials ?? 1)}</td>
+                <td>{one === undefined ? "–" : shareOfTrials(one.value, now?.trials ?? 1)}</td>
                 <td>{found === null ? "–" : <b class="gap">{points(found.value)} ± {number(1.96 * found.se * 100, 1)}</b>}</td>
               </tr>
             ))}

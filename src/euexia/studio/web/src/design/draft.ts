@@ -18,7 +18,7 @@ interface History {
   readonly future: readonly Draft[];
 }
 
-export const FIRST_PROTOCOL = "lenalidomide";
+export const FIRST_PROTOCOL = "ponsegromab";
 export const TRIALS = 1000;
 export const SEED = 1;
 const STORED = "euexia-design";

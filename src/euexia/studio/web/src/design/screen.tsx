@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { post, asTrouble } from "../api";
-import { count, number } from "../format";
+import { count, number, wilson } from "../format";
 import { announce } from "../frame/announce";
 import { CodeButton } from "../frame/code";
 import { Tabs } from "../frame/tabs";
@@ -74,7 +74,7 @@ function Head({ found }: { readonly found: ProtocolPage | null }) {
         <button type="button" class="plain-button" disabled={!canRedo.value} onClick={redo} aria-keyshortcuts="Control+Shift+Z">Redo</button>
         <button type="button" class="plain-button" disabled={changes === 0} onClick={resetAll}>Back to the start</button>
         <button type="button" class="plain-button" aria-pressed={pinned.value !== null} onClick={() => { pin(draft.value); announce("This design is kept as A. What you change now is B."); }}>{pinned.value === null ? "Keep as A, change B" : "Keep this as A"}</button>
-        <CodeButton code={checked.value?.code ?? found?.code ?? null} name={draft.value.start} />
+        <CodeButton code={work.value.code ?? checked.value?.code ?? found?.code ?? null} name={draft.value.start} />
       </div>
     </header>
   );
@@ -145,18 +145,22 @@ const baseOf = (path: string): Value => controlAt(path)?.value ?? null;
 function Lead({ busy }: { readonly busy: boolean }) {
   const { snapshot, progress, state } = work.value;
   const primary = snapshot?.power.filter(({ primary: first }) => first) ?? [];
-  const error = Math.max(0, ...primary.map(({ se }) => se ?? 0));
+  const error = Math.max(0, ...primary.map(({ value }) => { const [low, high] = wilson(value ?? 0, snapshot?.trials ?? 1); return (high - low) / 2; }));
   const share = progress === null || progress.planned === 0 ? 0 : progress.done / progress.planned;
   const told = progress === null ? "Simulating the first trials" : progressText(progress.done, progress.planned);
   return (
     <div class={busy ? "lead busy" : "lead"}>
-      <div class="answer">{snapshot === null ? <p class="waiting">The first answer comes in a moment.</p> : snapshot.answer.map((sentence) => <p key={sentence}><Explained text={sentence} /></p>)}</div>
+      <div class="answer">{snapshot === null ? <p class="waiting">The first answer comes in a moment.</p> : <p><Explained text={snapshot.answer[0] ?? ""} /></p>}</div>
       <div class="progress-line">
         <div class="progress" role="progressbar" aria-label="Simulation" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(share * 100)} aria-valuetext={told}><span style={{ transform: `scaleX(${share})` }} /></div>
-        <p class="note">{told}{error > 0 && `; Monte-Carlo error of the power up to ± ${number(1.96 * error * 100, 1)} points`}{state === "done" && !busy ? "; settled" : ""}</p>
+        <p class="note">{told}{error > 0 && `; Monte-Carlo error of the power up to ± ${number(error * 100, 1)} points`}{state === "done" && !busy ? "; settled" : ""}</p>
         <button type="button" class="quiet" onClick={() => void runInFull()}>Run {count(FULL_RUN)} trials in the background</button>
         <span class="note" role="status">{sent.value}</span>
       </div>
+      <details class="answer-rest">
+        <summary>The answer in full</summary>
+        {(snapshot?.answer ?? []).slice(1).map((sentence) => <p key={sentence}><Explained text={sentence} /></p>)}
+      </details>
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import { batch, effect, signal } from "@preact/signals";
 import { asTrouble, forget, get, isAbort, post, type Trouble } from "../api";
 import { announce } from "../frame/announce";
-import type { DesignCheck, ProtocolPage, ProtocolRow, Snapshot } from "../types";
+import type { Code, DesignCheck, ProtocolPage, ProtocolRow, Snapshot } from "../types";
 import { type Draft, draft, keyOf, movedAt, pinned } from "./draft";
 import { follow, type Progress } from "./follow";
 
@@ -19,9 +19,10 @@ export interface Work {
   readonly progress: Progress | null;
   readonly state: "waiting" | "running" | "done" | "failed";
   readonly message: string;
+  readonly code: Code | null;
 }
 
-const NOTHING: Work = { key: "", run: null, snapshot: null, progress: null, state: "waiting", message: "" };
+const NOTHING: Work = { key: "", run: null, snapshot: null, progress: null, state: "waiting", message: "", code: null };
 export const work = signal<Work>(NOTHING);
 export const kept = signal<Work>(NOTHING);
 const SETTLE_MS = 120;
@@ -35,12 +36,18 @@ function remember(done: Work): void {
   if (remembered.size > REMEMBERED && oldest !== undefined) remembered.delete(oldest);
 }
 
+/** One name per page load and use, so that the studio ends earlier work of this tab and no other's. */
+const TAB = crypto.randomUUID();
+
 class Runner {
   private close: () => void = () => undefined;
   private abort = new AbortController();
   private run: string | null = null;
 
-  constructor(private readonly shown: typeof work) {}
+  constructor(
+    private readonly shown: typeof work,
+    private readonly use: string,
+  ) {}
 
   /** Leave the run that is followed; end it unless somebody else still wants it. */
   leave(cancel: boolean): void {
@@ -55,13 +62,14 @@ class Runner {
   async begin(design: Draft, moved: number): Promise<void> {
     const key = keyOf(design);
     const before = remembered.get(key);
-    this.shown.value = before ?? { ...this.shown.peek(), key, run: null, progress: null, state: "waiting", message: "" };
+    this.shown.value = before ?? { ...this.shown.peek(), key, run: null, progress: null, state: "waiting", message: "", code: null };
     if (before !== undefined) measure(moved);
     if (before?.state === "done") return;
     const { signal: abort } = this.abort;
     try {
-      const { run } = await post<{ run: string }>("/api/design/runs", { start: design.start, changes: design.changes, trials: design.trials, seed: design.seed }, abort);
+      const { run, code } = await post<{ run: string; code?: Code }>("/api/design/runs", { start: design.start, changes: design.changes, trials: design.trials, seed: design.seed, tab: `${TAB}-${this.use}` }, abort);
       this.run = run;
+      if (code !== undefined) this.update(key, { code });
       this.listen(run, key, moved);
     } catch (problem) {
       if (!isAbort(problem)) this.update(key, { state: "failed", message: asTrouble(problem).message });
@@ -103,8 +111,8 @@ function sayEstimate(snapshot: Snapshot): void {
   if (snapshot.trials >= 100) announce(`After ${snapshot.trials} simulated trials. ${snapshot.answer[0] ?? ""}`);
 }
 
-const main = new Runner(work);
-const aside = new Runner(kept);
+const main = new Runner(work, "now");
+const aside = new Runner(kept, "kept");
 let asking = new AbortController();
 let timer = 0;
 

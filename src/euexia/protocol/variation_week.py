@@ -31,11 +31,25 @@ def moved_week(written: Written, endpoint: str, value: Value) -> Mapping[str, Va
     followed += [f"arms.{arm}.duration" for arm in written.names("arms")]
     found: dict[str, Value | None] = dict.fromkeys(_on(written, followed, before), text)
     found |= _moved_visit(written, before, after)
+    found |= _days_of_endpoints(written, before, after)
     if _on(written, ["schedule.treatment"], before):
         found["schedule.treatment"] = text
         found |= _dose_checks(written, before, after, set(found))
     if "schedule.follow_up" in written.places and _day(written, "schedule.follow_up") < after:
         found["schedule.follow_up"] = text
+    return found
+
+
+def _days_of_endpoints(written: Written, before: float, after: float) -> dict[str, Value | None]:
+    """Return the days of endpoints that are read at several visits, the last of which has moved."""
+    found: dict[str, Value | None] = {}
+    for name in written.names("endpoints"):
+        place = f"endpoints.{name}.days"
+        if not _on(written, [f"endpoints.{name}.day"], before) or not written.is_list(place):
+            continue
+        days = {text: quantities.parse(text, "duration") for text in _texts(written, place)}
+        earlier = [text for text, day in days.items() if day < min(before, after) - DAY]
+        found[place] = (*earlier, _written_days(after))
     return found
 
 

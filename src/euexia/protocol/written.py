@@ -132,7 +132,7 @@ class Written:
         return start, len(self.text) if end < 0 else end + 1, ""
 
     def _end(self, node: Node) -> int:
-        """Return where the text of a node ends; that of a group or list in lines, where its last value does."""
+        """Return where the text of a node ends; a group or list in lines ends with its last value."""
         in_lines = not isinstance(node.value, str) and self.text[node.start_mark.index] not in "[{"
         if not in_lines or not node.value:
             return int(node.end_mark.index)

@@ -49,9 +49,9 @@ def pareto_picture(found: Search, chosen: int) -> Picture:
         name="pareto",
         title="What power costs",
         caption=(
-            "Each dot is a simulated design; the line joins those that no other one beats in both (the Pareto "
-            "front). The ring is the design that is recommended, as the search saw it. All dots have the same "
-            f"seed; the Monte-Carlo error of a power of 50 % is {_worst_error(found)} points."
+            "Each dot is a simulated design; the line joins those that no other beats in both (the Pareto "
+            "front). The ring is the recommended design (or the nearest to the goals), as the search saw it. "
+            f"All dots have the same seed; the Monte-Carlo error of a power of 50 % is {_worst_error(found)} points."
         ),
         panels=tuple(_pareto(found, chosen, name) for name in prices),
         columns=2,

@@ -201,11 +201,11 @@ def _how(found: Search) -> Chapter:
     )
     text = (
         f"Every design was simulated in the same {found.trials:,} trials of seed {found.seed}: the same "
-        "candidates come to all of them and live the same chance, so designs are told apart better than their "
+        "candidates come to all of them and live the same chance, so they are told apart better than their "
         "single errors suggest. Designs that differ in size alone share their patients: the smaller trial is "
         "the beginning of the larger one, bit for bit. The smoothed power is that of a Gaussian process over "
-        "all simulated designs, to which the Monte-Carlo variance of each is known. What is said in the texts "
-        "of the protocol (title, question) is that of the original."
+        "all simulated designs, to which the Monte-Carlo variance of each is known. Title and question in a "
+        "design's file are those of the original."
     )
     example = found.simulated[0].point
     name = _name(found, example)

@@ -203,7 +203,7 @@ class _Run:
         return [family for family in self._apart(ranked, count) if best[family] > ENOUGH]
 
     def _apart(self, ranked: Sequence[int], count: int) -> list[int]:
-        """Return the best families that are no neighbours of each other: a batch must not ask one thing twice."""
+        """Return the best families that are no neighbours: a batch must not ask one thing twice."""
         chosen: list[int] = []
         for family in ranked:
             levels = np.array(self.space.levels(self.families[family][0]))

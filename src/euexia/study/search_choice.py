@@ -101,7 +101,7 @@ class Chooser:
         return np.array([float(rest.count(levels)) if size is not None else 1.0 for levels in rest])
 
     def promise(self, beliefs: Beliefs, simulated: Sequence[Simulated]) -> Floats:
-        """Return what simulating each design promises: improvement of the objective, times the chance to meet.
+        """Return what simulating a design promises: improvement of the objective, times the chance to meet.
 
         Where no simulated design meets the goals yet, the chance alone.
         """

@@ -1,7 +1,7 @@
 """The recommended design simulated again with another seed: the figure to quote.
 
 The best of many designs was lucky, too: its figures are those of the seed that chose it.  With a fresh seed
-that luck is gone.  Where a design does not meet the goals again, the next one is tried, with a seed of its own.
+that luck is gone.  Where a design does not meet the goals again, the next is tried, with a seed of its own.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def check(confirming: Confirming, plan: Plan) -> None:
     """Raise InputError where the seeds would be those of the search."""
     if confirming.seed <= plan.seed < confirming.seed + MOST_TRIED:
         raise InputError(
-            f"A confirmation with the seed {plan.seed} of the search would confirm its luck too. Give another "
-            "--confirm-seed."
+            f"A confirmation with the seed {plan.seed} of the search would confirm its luck too. Give "
+            "another --confirm-seed."
         )
 
 

@@ -59,8 +59,8 @@ def begin(folder: Path, asked: Asked, *, resume: bool) -> None:
         if differing:
             lines = "\n".join(f"  - {line}" for line in differing)
             raise InputError(
-                f"The search in '{folder}' cannot be continued by this one; its trials would be others:\n{lines}"
-                "\nGive what it was begun with, or another --out."
+                f"The search in '{folder}' cannot be continued by this one; its trials would be others:\n"
+                f"{lines}\nGive what it was begun with, or another --out."
             )
         return
     try:

@@ -77,9 +77,9 @@ def _recommendation(found: Search, confirmations: Sequence[Confirmation]) -> Ite
     change = last.shrinkage.get("success")
     if change is not None:
         yield (
-            f"In the search the same design had a power of {100 * found.values(point)['success'].value:.1f} % "
-            f"in {found.trials:,} trials: {_points(change)} than on the fresh seed. The best of many tends to "
-            "look better than it is; quote the figure of the fresh seed."
+            f"In the search its power was {100 * found.values(point)['success'].value:.1f} % in "
+            f"{found.trials:,} trials: {_points(change)}. The best of many tends to look better than it is; "
+            "quote the figure of the fresh seed."
         )
     failed = [entry for entry in confirmations[:-1] if not entry.confirmed]
     if failed:
@@ -89,8 +89,8 @@ def _recommendation(found: Search, confirmations: Sequence[Confirmation]) -> Ite
 
 def _points(change: float) -> str:
     if abs(change) < 0.0005:
-        return "no other"
-    return f"{100 * abs(change):.1f} points {'higher' if change < 0 else 'lower'}"
+        return "the same"
+    return f"{100 * abs(change):.1f} points {'more' if change < 0 else 'less'} than on the fresh seed"
 
 
 def _unreachable(found: Search) -> Iterator[str]:
@@ -104,8 +104,8 @@ def _unreachable(found: Search) -> Iterator[str]:
     yield f"No simulated design reaches {goals}. The nearest: {words}, with {told}."
     if values[found.question.goals[0].figure].value == 0:
         yield (
-            "So the goal is out of reach of what was varied. Vary what the treatment does or how it is judged: "
-            "doses, who may enter, the endpoint and its limits."
+            "So the goal is out of reach of what was varied. Vary what the treatment does or how it is "
+            "judged: doses, who may enter, the endpoint and its limits."
         )
     yield from _why(found)
 

@@ -164,4 +164,4 @@ def _people(
 
 def _fails(arm: str, by_arm: Mapping[str, NDArray[np.bool_]], trials: int) -> Floats:
     """Return in which trials an arm that is tested does not succeed; one that is not tested cannot fail."""
-    return 1.0 - by_arm[arm] if arm in by_arm else np.zeros(trials)
+    return 1.0 - by_arm[arm].astype(np.float64) if arm in by_arm else np.zeros(trials)

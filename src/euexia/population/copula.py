@@ -57,7 +57,7 @@ def factor_of(joint: tuple[RankCorrelation, ...], members: tuple[str, ...]) -> F
         one, other = (members.index(name) for name in entry.columns)
         latent[one, other] = latent[other, one] = 2 * np.sin(np.pi * entry.rank / 6)
     try:
-        return np.linalg.cholesky(latent)
+        return np.asarray(np.linalg.cholesky(latent), dtype=np.float64)
     except np.linalg.LinAlgError:
         least = float(np.linalg.eigvalsh(latent)[0])
         raise InputError(

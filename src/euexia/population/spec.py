@@ -215,14 +215,19 @@ def joint_faults(columns: Mapping[str, Column], joint: Collection[RankCorrelatio
         if frozenset(entry.columns) in seen:
             faults.append(f"the correlation of {pair} is given twice.")
         seen.add(frozenset(entry.columns))
-        for name in entry.columns:
-            if name not in columns:
-                faults.append(f"there is no column '{name}'.")
-            elif columns[name].formula is not None or columns[name].distribution is Distribution.CONSTANT:
-                faults.append(f"'{name}' is not drawn, so nothing can be correlated with it.")
-            elif columns[name].correlated is not None:
-                faults.append(f"'{name}' says under 'correlated' what it goes with; keep one of the two.")
+        faults += [fault for name in entry.columns for fault in _member_faults(name, columns.get(name))]
     return faults
+
+
+def _member_faults(name: str, column: Column | None) -> list[str]:
+    """Return why a column cannot go together with others."""
+    if column is None:
+        return [f"there is no column '{name}'."]
+    if column.formula is not None or column.distribution is Distribution.CONSTANT:
+        return [f"'{name}' is not drawn, so nothing can be correlated with it."]
+    if column.correlated is not None:
+        return [f"'{name}' says under 'correlated' what it goes with; keep one of the two."]
+    return []
 
 
 def read(text: str, file: str) -> PopulationSpec:

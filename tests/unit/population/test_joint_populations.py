@@ -23,7 +23,7 @@ meaning: Own patients
 like: advanced_nsclc
 columns: {{}}
 joint:
-  - {{columns: [{first}, {second}], rank: {rank}, status: assumed, source: {{key: assumption, where: a test}}}}
+  - {{columns: [{first}, {second}], rank: {rank}, status: assumed, source: {{key: assumption, where: x}}}}
 """
 
 

@@ -10,6 +10,7 @@ import typer
 from euexia.cli import (
     analyse_commands,
     assess_commands,
+    calibrate_commands,
     compare_commands,
     data_commands,
     definition_commands,
@@ -27,6 +28,7 @@ from euexia.cli import (
     schema_commands,
     studio_commands,
     trial_commands,
+    validate_commands,
 )
 from euexia.cli.consoles import complain
 from euexia.cli.examples import examples
@@ -88,6 +90,8 @@ patient_commands.add_to(app)
 infer_commands.add_to(app)
 model_commands.add_to(app)
 studio_commands.add_to(app)
+calibrate_commands.add_to(app)
+validate_commands.add_to(app)
 
 
 def main() -> None:

@@ -132,6 +132,7 @@ def before_and_after(summary: Summary) -> Picture:
                 height=height,
             ),
         ),
+        columns=2,
     )
 
 
@@ -174,8 +175,8 @@ def posterior_table(summary: Summary) -> Table:
         ),
         wordy=(1,),
         note=(
-            f"SD ratio: posterior over prior on the scale of the prior; from {NOT_INFORMED} on a number counts "
-            "as not informed. Ensembles: SD of all draws over the SD inside an ensemble; above "
+            f"SD ratio: posterior over prior on the scale of the prior; from {NOT_INFORMED} on a number "
+            "counts as not informed. Ensembles: SD of all draws over the SD inside an ensemble; above "
             f"{MOST_SHRINKAGE} they disagree."
         ),
     )

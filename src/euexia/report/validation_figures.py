@@ -80,6 +80,7 @@ def forest(validation: Validation) -> Picture:
                 height=height,
             ),
         ),
+        columns=2,
     )
 
 

@@ -13,7 +13,7 @@ from euexia.core.choices import did_you_mean
 from euexia.core.errors import DataFileError, Fault
 from euexia.formats.text_numbers import Decimal
 
-__all__ = ["Column", "Decimal", "Layout", "TableMapping", "load"]
+__all__ = ["Column", "Decimal", "Layout", "TableMapping", "load", "loads"]
 
 KIND = "mapping"
 
@@ -68,7 +68,12 @@ class TableMapping:
 
 def load(path: Path) -> TableMapping:
     """Return the mapping in a YAML file; raise DataFileError with every fault."""
-    found = datafile.load(path, KIND, TableMapping)
+    return loads(datafile.read_text(path), path.name)
+
+
+def loads(text: str, file: str) -> TableMapping:
+    """Return the mapping in YAML text; ``file`` is the name used in messages.  Raises DataFileError."""
+    found = datafile.loads(text, file, KIND, TableMapping)
     faults = tuple(
         Fault(
             line=None,
@@ -88,5 +93,5 @@ def load(path: Path) -> TableMapping:
         undated = Fault(line=None, place="date", problem="neither 'date' nor 'fixed_date' is given.")
         faults = (*faults, undated)
     if faults:
-        raise DataFileError(path.name, KIND, faults)
+        raise DataFileError(file, KIND, faults)
     return found

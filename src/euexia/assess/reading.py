@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -78,17 +78,34 @@ def read(
     Raises InputError for a file that cannot be read at all, DataFileError with every fault of one that can.
     """
     place, layout = Path(path), mapping or TableMapping()
+    pieces = read_pieces(place, layout.encoding)
+    return read_tables(pieces, place.name, layout, keep_going=keep_going, today=today)
+
+
+def read_tables(
+    pieces: Iterable[DataFrame],
+    source: str,
+    layout: TableMapping,
+    *,
+    keep_going: bool = False,
+    today: date | None = None,
+) -> Reading:
+    """Return the record of a table of text that is in memory, piece by piece; as ``read``.
+
+    pieces: cells as text, the index the number of each row, the header being row 1.  source: name of the
+    table in messages.
+    """
     complaints, pile = Complaints(), _Pile()
     clock = to_day(today or date.today())
-    for piece in read_pieces(place, layout.encoding):
-        _check_columns(piece, layout, place.name)
+    for piece in pieces:
+        _check_columns(piece, layout, source)
         _read_piece(piece, layout, pile, complaints, clock)
     faults = complaints.faults(MOST_FAULTS)
     if faults and not keep_going:
-        raise DataFileError(place.name, KIND, faults)
+        raise DataFileError(source, KIND, faults)
     if not pile.parts:
-        raise InputError(f"'{place}' holds no reading that can be used.{_first(faults)}")
-    return Reading(record=pile.record(place.name), faults=faults)
+        raise InputError(f"'{source}' holds no reading that can be used.{_first(faults)}")
+    return Reading(record=pile.record(source), faults=faults)
 
 
 def _first(faults: Sequence[Fault]) -> str:

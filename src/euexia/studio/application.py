@@ -13,12 +13,13 @@ from fastapi.responses import FileResponse, HTMLResponse
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from euexia.studio import answers, design_routes, designs, patient_routes, run_routes
+from euexia.studio import answers, assess_routes, design_routes, designs, patient_routes, run_routes
 from euexia.studio.gate import Gate
 from euexia.studio.pool import Pool
 from euexia.studio.runs import Runs
 from euexia.studio.sessions import Sessions
 from euexia.studio.settings import RESEARCH, Settings
+from euexia.studio.uploads import Uploads
 from euexia.studio.worker import Piece
 from euexia.version import __version__
 
@@ -68,9 +69,11 @@ def create(settings: Settings) -> Studio:
     application.state.pool = pool
     application.state.runs = Runs(pool, settings.limits)
     application.state.streams = set()
+    application.state.uploads = Uploads(settings.limits)
     application.include_router(design_routes.router)
     application.include_router(run_routes.router)
     application.include_router(patient_routes.router)
+    application.include_router(assess_routes.router)
     application.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     application.add_api_route("/{path:path}", page, methods=["GET"], include_in_schema=False)
     gate = Gate(application=application, settings=settings, sessions=sessions)
@@ -78,7 +81,7 @@ def create(settings: Settings) -> Studio:
 
 
 def _first_piece() -> Piece:
-    """Return what every process computes first, so that its engines are compiled before they are asked for."""
+    """Return what every process computes first, so that its engines are compiled early."""
     text = designs.shipped_text(COMPILED_FIRST)
     return Piece(text=text, name=f"{COMPILED_FIRST}.yaml", seed=1, first_trial=0, trials=1)
 

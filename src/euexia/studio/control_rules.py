@@ -1,4 +1,4 @@
-"""Which values of a protocol file a designer moves, told by where they stand: no protocol has its own code."""
+"""Which values of a protocol file a designer moves, told by where they stand, without code for any one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The body's cross-talk in one patient: each arrow is a term of the model on that day, less its healthy value.
+"""The body's cross-talk in one patient: each arrow is a term of the model that day, less its healthy value.
 
 A term is computed by the model's own functions, once as they are today and once with its cause at the healthy
 value; so an arrow is 0 in health, and nothing stands here that the model does not say.
@@ -148,7 +148,7 @@ LINKS: tuple[Link, ...] = (
         source="tumour",
         target="cytokines",
         label="drives inflammation",
-        meaning="Inflammatory signal (as interleukin-6) that the tumour adds, less what treatment takes away.",
+        meaning="Inflammatory signal (as interleukin-6) that the tumour adds, less what treatment takes.",
         sign="signals",
         unit="pg/mL",
         scale=60.0,
@@ -239,8 +239,8 @@ LINKS: tuple[Link, ...] = (
         target="muscle",
         label="RANKL",
         meaning=(
-            "Extra breakdown of muscle by RANKL. How large it is in patients is not known, so it is 0 unless a "
-            "parameter overlay switches it on."
+            "Extra breakdown of muscle by RANKL. How large it is in patients is not known, so it is 0 unless "
+            "a parameter overlay switches it on."
         ),
         sign="harms",
         unit=TURNOVER,
@@ -251,7 +251,7 @@ LINKS: tuple[Link, ...] = (
         source="liver",
         target="muscle",
         label="builds less muscle",
-        meaning="Building of muscle that is missing because IGF-1 is below that of health; treatment may raise it.",
+        meaning="Building of muscle that is missing because IGF-1 is low; treatment may raise it.",
         sign="harms",
         unit=TURNOVER,
         scale=0.3,

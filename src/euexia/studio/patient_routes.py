@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import shlex
 from functools import cache
@@ -20,8 +19,8 @@ from euexia.population.archetypes import VirtualPatient
 from euexia.population.patient_fields import CHOICES, PatientField, patient_fields
 from euexia.studio.controls import WRITTEN, Control
 from euexia.studio.designs import in_words
+from euexia.studio.jobs import done
 from euexia.studio.patients import PatientAsked
-from euexia.studio.pool import Pool
 from euexia.study.regimen import NOTHING, usual
 
 router = APIRouter(prefix="/api/patient")
@@ -58,7 +57,7 @@ class PatientRequest(BaseModel):
 
 @router.get("/controls")
 def patient_controls() -> dict[str, Any]:
-    """List what can be said of a patient, the typical patients, and the treatments with their usual amounts."""
+    """List what can be said of a patient, typical patients, and treatments with their usual amounts."""
     numbers = parameters.load()
     return {
         "archetypes": [_archetype(archetypes.load(name)) for name in archetypes.names()],
@@ -72,10 +71,8 @@ async def follow_patient(request: Request, asked: PatientRequest) -> dict[str, A
     """Follow one virtual patient under one regimen; there is no chance in it."""
     text = patient_text(asked)
     regimen = regimen_text(asked)
-    pool: Pool = request.app.state.pool
     work = PatientAsked(text=text, regimen=regimen, weeks=asked.weeks, drivers=asked.drivers)
-    future = pool.call("patient", work, request.state.session)
-    found: dict[str, Any] = await asyncio.wait_for(asyncio.wrap_future(future), SECONDS)
+    found: dict[str, Any] = await done(request, "patient", work, SECONDS)
     return {**found, "code": _code(asked, text, regimen)}
 
 

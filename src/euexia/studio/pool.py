@@ -1,4 +1,4 @@
-"""A few computing processes and a fair queue before them: what is cancelled stops in the middle of its work."""
+"""A few computing processes and a fair queue before them; what is cancelled stops in the middle of it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ LOOK_EVERY = 0.02
 PATIENCE = 4.0
 """Seconds in which work that was cancelled must end; then its process is ended."""
 RETRIES = 1
+GONE = "A computing process ended by itself; most often the machine was out of memory."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +107,6 @@ class Pool:
         with self._changed:
             self._jobs.append(job)
             self._changed.notify_all()
-
-    def call(self, name: str, argument: Any, session: str = "") -> Future[Any]:
-        """Queue a single call and return its future."""
-        job = Single(work=Work(name=name, argument=argument), session=session)
-        self.add(job)
-        return job.future
 
     def wake(self) -> None:
         """Look at the queue again: a job has more to do, or was cancelled."""
@@ -234,9 +229,7 @@ class _Hand:
 
 def _hand_over(job: Job, piece: Work, outcome: tuple[str, Any] | None) -> None:
     if outcome is None:
-        job.fail(
-            WorkerError("A computing process ended by itself; most often the machine was out of memory.")
-        )
+        job.fail(WorkerError(GONE))
         return
     kind, found = outcome
     if kind == worker.DONE:

@@ -116,4 +116,22 @@ def _patient(request: Any) -> Any:
     return answer(request)
 
 
-JOBS: Mapping[str, Callable[[Any], Any]] = {"block": _block, "warm": _warm, "patient": _patient}
+def _upload(request: Any) -> Any:
+    from euexia.studio.assessing import upload
+
+    return upload(request)
+
+
+def _assess(request: Any) -> Any:
+    from euexia.studio.assessing import assess
+
+    return assess(request)
+
+
+JOBS: Mapping[str, Callable[[Any], Any]] = {
+    "block": _block,
+    "warm": _warm,
+    "patient": _patient,
+    "upload": _upload,
+    "assess": _assess,
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ FEWEST = 20
 SETTLED = 30
 """From so many trials on a band is wanted whole in the figure; before, it may leave it at the top."""
 MOST_TICKS = 5
+SEE_THROUGH = 0.75
+"""Of the bands, so that one shows where the other lies over it."""
 
 
 def chapter(material: Material) -> Chapter | None:
@@ -77,8 +79,8 @@ def _panel(arm: ArmStyle, title: str, pair: tuple[Convergence, Convergence]) -> 
     def draw(figure: FigureBase) -> None:
         axes = placed(figure, size, left=46, top=46)
         heading(figure, size, arm.label, colour=arm.colour, second=title)
-        _draw(axes, power, arm.colour, "-")
         _draw(axes, null, CONTROL, (0, (4, 2)))
+        _draw(axes, power, arm.colour, "-")
         axes.set_xscale("log")
         axes.set_xlim(power.trials[0], power.trials[-1])
         ticks = _ticks(int(power.trials[0]), int(power.trials[-1]))
@@ -113,9 +115,8 @@ def _top(pair: tuple[Convergence, Convergence]) -> float:
 
 
 def _draw(axes: Axes, course: Convergence, colour: str, line: object) -> None:
-    axes.fill_between(
-        course.trials, course.low, course.high, color=tinted(colour, 0.25), linewidth=0, zorder=2
-    )
+    band: dict[str, Any] = {"color": tinted(colour, 0.3), "alpha": SEE_THROUGH, "linewidth": 0}
+    axes.fill_between(course.trials, course.low, course.high, zorder=2, **band)
     axes.plot(course.trials, course.share, color=colour, linestyle=line, linewidth=1.8, zorder=3)
     axes.tick_params(colors=INK)
 

@@ -186,10 +186,12 @@ class _Worker:
 
     def _gone(self) -> WorkerError:
         self.process.join()
-        return WorkerError(
-            f"A worker process ended by itself (exit code {self.process.exitcode}); most often the machine "
-            f"was out of memory. {FEWER}"
-        )
+        code = self.process.exitcode
+        if code is not None and code < 0:
+            why = f"was ended by the system (signal {-code}), most often for want of memory. {FEWER}"
+        else:
+            why = f"ended by itself (exit code {code}); what it said stands above. If it was memory: {FEWER}"
+        return WorkerError(f"A worker process {why}")
 
     def end(self) -> None:
         """End the process at once."""
@@ -204,13 +206,16 @@ def _serve(pipe: Connection[Any, Any], work: Callable[[Any], Any]) -> None:
     while True:
         try:
             task = pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):
             return
         try:
             answer = (True, work(task))
         except Exception as error:  # goes to the caller, whatever it is
             answer = (False, _portable(error))
-        pipe.send(answer)
+        try:
+            pipe.send(answer)
+        except OSError:  # whoever asked is gone
+            return
 
 
 def _portable(error: Exception) -> Exception:

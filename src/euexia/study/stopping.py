@@ -120,7 +120,7 @@ def next_check(trials: int) -> int:
 
     Every hundredth trial up to 10,000, then every thousandth, from 100,000 every ten-thousandth, and so on.
     """
-    step = max(FIRST_CHECK, int(10 ** (len(str(max(trials, 1))) - 3)))
+    step = max(FIRST_CHECK, int(10 ** (len(str(max(trials, 1))) - 2)))
     return (trials // step + 1) * step
 
 

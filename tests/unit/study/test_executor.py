@@ -53,10 +53,18 @@ def end_oneself(number):
     return bytes(2**20)
 
 
-def test_a_worker_that_is_gone_is_said():
+def end_by_signal(number):
+    if number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return bytes(2**20)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="processes are ended by signals")
+@pytest.mark.parametrize(("work", "said"), [(end_oneself, "exit code 9"), (end_by_signal, "signal 9")])
+def test_a_worker_that_is_gone_is_said(work, said):
     """As when the system ends a process for want of memory."""
-    with pytest.raises(WorkerError, match=r"exit code 9.*fewer --workers"):
-        list(executor.completed(end_oneself, range(6), 2))
+    with pytest.raises(WorkerError, match=rf"{said}.*fewer --workers"):
+        list(executor.completed(work, range(6), 2))
     assert multiprocessing.active_children() == []
 
 

@@ -31,6 +31,8 @@ Matrix = NDArray[np.float64]
 
 BLOCK = 512
 """Patients per block: the working set of a block stays in a core's cache."""
+RUN_IN_BLOCK = 256
+"""Patients per block of the run-in, which works on more numbers of each."""
 LONGEST_STEP = 1.0
 """Step of the trial [day]."""
 
@@ -86,7 +88,9 @@ class Engine:
         schedule = self._schedule(recorded)
         rows = np.stack([getattr(inputs, name) for name in INPUTS])
         body, states = self._by_blocks(
-            lambda numbers, block: self._run_in_kernels.run_in(block, numbers, schedule), rows
+            lambda numbers, block: self._run_in_kernels.run_in(block, numbers, schedule),
+            rows,
+            width=RUN_IN_BLOCK,
         )
         history = {
             day: self.observe(states[index], body, day=day)
@@ -190,7 +194,7 @@ class Engine:
         """Return the index of each patient."""
         return np.arange(patients)
 
-    def _numbers_of(self, patients: NDArray[np.int64]) -> Matrix:
+    def _numbers_of(self, patients: NDArray[np.int64], width: int) -> Matrix:
         """Return the numbers of the model for a block of patients: the same for all, shape (numbers,)."""
         return self._numbers
 
@@ -205,6 +209,7 @@ class Engine:
         kernel: Callable[..., tuple[Any, ...]],
         *matrices: Matrix,
         among: NDArray[np.int64] | None = None,
+        width: int = BLOCK,
     ) -> tuple[Matrix, ...]:
         """Return what the kernel gives for numbers of the model and blocks of fixed width.
 
@@ -212,12 +217,12 @@ class Engine:
         """
         patients = matrices[0].shape[-1]
         who = self._everyone(patients) if among is None else among
+        blocks = [slice(start, start + width) for start in range(0, max(patients, 1), width)]
         pending = [
             kernel(
-                self._numbers_of(who[start : start + BLOCK]),
-                *(padded(matrix[:, start : start + BLOCK]) for matrix in matrices),
+                self._numbers_of(who[block], width), *(padded(matrix[:, block], width) for matrix in matrices)
             )
-            for start in range(0, max(patients, 1), BLOCK)
+            for block in blocks
         ]
         results = [
             np.concatenate([np.asarray(part) for part in parts], axis=-1)
@@ -250,9 +255,9 @@ def _check_days(recorded: tuple[float, ...], inputs: PatientInputs) -> None:
         )
 
 
-def padded(block: Matrix) -> Matrix:
+def padded(block: Matrix, width: int) -> Matrix:
     """Return the block at full width, filled up with copies of its first patient (zeros if empty)."""
-    missing = BLOCK - block.shape[1]
+    missing = width - block.shape[1]
     if missing == 0:
         return block
     filler = block[:, :1] if block.shape[1] else np.zeros((block.shape[0], 1))

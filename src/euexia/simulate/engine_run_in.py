@@ -121,10 +121,8 @@ class RunInKernels:
         start = (search, _nobody(schedule, weight))
         search, hosts = jax.lax.fori_loop(0, len(EVALUATIONS), evaluate, start)
         body = _with_baseline(_ill_body(search.last_guess, inputs, own, c), hosts, schedule, c)
-        states = [
-            _carried(day, nest(HOST, rows), body, c) for day, rows in zip(schedule.until, hosts, strict=True)
-        ]
-        return flatten(body), jnp.stack([flatten(state) for state in states])
+        states = jax.vmap(lambda day, rows: flatten(_carried(day, nest(HOST, rows), body, c)))
+        return flatten(body), states(schedule.until, hosts)
 
     def _become_ill(
         self, input_rows: Array, premorbid_weight: Array, numbers: Array, schedule: Schedule

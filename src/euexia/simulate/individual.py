@@ -56,9 +56,9 @@ class IndividualEngine(Engine):
             )
         return super()._everyone(patients)
 
-    def _numbers_of(self, patients: NDArray[np.int64]) -> Matrix:
-        """Return the numbers of the model for a block of patients, shape (numbers, BLOCK)."""
-        return padded(self._sets[:, self._index[patients]])
+    def _numbers_of(self, patients: NDArray[np.int64], width: int) -> Matrix:
+        """Return the numbers of the model for a block of patients, shape (numbers, width)."""
+        return padded(self._sets[:, self._index[patients]], width)
 
     def fall_ill(self, inputs: PatientInputs, premorbid_weight: NDArray[np.float64]) -> tuple[Matrix, Matrix]:
         """Return body and state on day 0 of healthy people who fell ill, whatever they weigh by then.

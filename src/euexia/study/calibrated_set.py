@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euexia.core.choices import choose
-from euexia.core.errors import InputError
 from euexia.core.quantities import canonical_unit
 from euexia.parameters import ParameterSet
 from euexia.study.calibration import Calibration
 from euexia.study.calibration_result import Summary
 from euexia.study.drivers import with_values
+from euexia.study.uncertain_parameters import read_draws
 
 Floats = NDArray[np.float64]
 
@@ -60,14 +60,14 @@ def load_draws(name_or_path: str | Path) -> Draws:
     Raises UnknownNameError for a name that is none, InputError for a file that cannot be read as draws.
     """
     path = Path(name_or_path)
-    if path.suffix == ".csv":
-        try:
-            text = path.read_text("utf-8")
-        except OSError as error:
-            raise InputError(f"The draws '{path}' cannot be read: {error.strerror}.") from error
-        return _read(text, path.stem)
+    if path.suffix:
+        return _of(read_draws(path), path.stem)
     folder = choose("calibrated set", str(name_or_path), _folders())
-    return _read((folder / DRAWS).read_text("utf-8"), str(name_or_path))
+    return _of(read_draws(Path(str(folder / DRAWS))), str(name_or_path))
+
+
+def _of(columns: Mapping[str, Floats], name: str) -> Draws:
+    return Draws(name=name, names=tuple(columns), values=np.stack(list(columns.values()), axis=1))
 
 
 def load_summary(name: str) -> Mapping[str, Any]:
@@ -80,20 +80,6 @@ def load_summary(name: str) -> Mapping[str, Any]:
 def _folders() -> dict[str, Any]:
     root = files("euexia") / "data" / "calibrations"
     return {entry.name: entry for entry in root.iterdir() if entry.is_dir() and (entry / DRAWS).is_file()}
-
-
-def _read(text: str, name: str) -> Draws:
-    rows = list(csv.reader(io.StringIO(text)))
-    if len(rows) < 2:
-        raise InputError(f"The draws '{name}' hold no draw.")
-    names = tuple(heading.split(" [")[0] for heading in rows[0])
-    try:
-        values = np.array([[float(cell) for cell in row] for row in rows[1:]])
-    except ValueError as error:
-        raise InputError(f"The draws '{name}' hold something that is no number: {error}.") from error
-    if values.ndim != 2 or values.shape[1] != len(names) or not np.isfinite(values).all():
-        raise InputError(f"The draws '{name}' need one number for each of the {len(names)} parameters a row.")
-    return Draws(name=name, names=names, values=values)
 
 
 def set_files(name: str, calibration: Calibration, summary: Summary, *, seconds: float) -> dict[str, bytes]:

@@ -121,7 +121,7 @@ class RunInKernels:
         start = (search, _nobody(schedule, weight))
         search, hosts = jax.lax.fori_loop(0, len(EVALUATIONS), evaluate, start)
         body = _with_baseline(_ill_body(search.last_guess, inputs, own, c), hosts, schedule, c)
-        states = jax.vmap(lambda day, rows: flatten(_carried(day, nest(HOST, rows), body, c)))
+        states: Any = jax.vmap(lambda day, rows: flatten(_carried(day, nest(HOST, rows), body, c)))
         return flatten(body), states(schedule.until, hosts)
 
     def _become_ill(

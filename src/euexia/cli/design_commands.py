@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from euexia.cli import design_sequential, design_sizes, search_commands
+from euexia.cli import assurance_commands, design_sequential, design_sizes, search_commands
 from euexia.cli.design_output import Format, Out, Written, deliver, listed, whole
 from euexia.cli.examples import examples
 from euexia.core.errors import InputError
@@ -64,6 +64,7 @@ def add_to(app: typer.Typer) -> None:
     design_sequential.add_to(group)
     design_sizes.add_to(group)
     search_commands.add_to(group)
+    assurance_commands.add_to(group)
     app.add_typer(group)
 
 

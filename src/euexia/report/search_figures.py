@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from euexia.report.axes import heading, placed, reference
 from euexia.report.drawing import Panel, Picture
 from euexia.report.formatting import percent
-from euexia.report.style import CONTROL, INK, PALETTE
+from euexia.report.style import CONTROL, INK, MUTED, PALETTE
 from euexia.study.search import Search
 from euexia.study.search_choice import front
 from euexia.study.search_goal import kind_of, label_of
-from euexia.study.trial_figures import ARM, COST, FIGURES, IN_VAIN, MONTHS, PATIENTS, POWER, Kind
+from euexia.study.search_words import power_figure
+from euexia.study.trial_figures import COST, FIGURES, IN_VAIN, MONTHS, PATIENTS, POWER, Kind
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,13 +36,6 @@ MOST_NAMED = 6
 """Values of an axis up to which each is named below its tick."""
 
 
-def power_figure(found: Search) -> str:
-    """Return which power is shown: that of the goals or the objective, else of any arm."""
-    asked = [goal.figure for goal in found.question.goals] + [found.question.objective.figure]
-    shares = [figure for figure in asked if figure == POWER or figure.startswith((ARM, "success"))]
-    return shares[0] if shares else POWER
-
-
 def pareto_picture(found: Search, chosen: int) -> Picture:
     """Return the power of every simulated design against what it costs, with the Pareto front."""
     prices = [name for name in PRICES if name in found.simulated[0].values]
@@ -51,7 +45,8 @@ def pareto_picture(found: Search, chosen: int) -> Picture:
         caption=(
             "Each dot is a simulated design; the line joins those that no other beats in both (the Pareto "
             "front). The ring is the recommended design (or the nearest to the goals), as the search saw it. "
-            f"All dots have the same seed; the Monte-Carlo error of a power of 50 % is {_worst_error(found)} points."
+            "All dots have the same seed; the Monte-Carlo error of a power of 50 % is "
+            f"{_worst_error(found)} points."
         ),
         panels=tuple(_pareto(found, chosen, name) for name in prices),
         columns=2,
@@ -88,7 +83,7 @@ def _pareto(found: Search, chosen: int, price: str) -> Panel:
             markeredgewidth=2.2,
         )
         if limit is not None:
-            reference(axes, limit, f"goal {limit:g} %", upright=False)
+            _mark_goal(axes, limit)
         axes.set_xlabel(SHORT[price])
         axes.set_ylabel("power [%]")
         axes.set_ylim(-3, 103)
@@ -104,6 +99,20 @@ def _pareto(found: Search, chosen: int, price: str) -> Panel:
         draw=draw,
         width=SIZE[0],
         height=SIZE[1],
+    )
+
+
+def _mark_goal(axes: Axes, limit: float) -> None:
+    """Draw the goal, with its name at the left where few designs reach it."""
+    reference(axes, limit, upright=False)
+    axes.text(
+        0.015,
+        limit + 1.5,
+        f"goal {limit:g} %",
+        transform=axes.get_yaxis_transform(),
+        color=MUTED,
+        size=10,
+        va="bottom",
     )
 
 
@@ -170,7 +179,7 @@ def _choice(found: Search, chosen: int, place: int) -> Panel:
             markeredgewidth=2.2,
         )
         if limit is not None:
-            reference(drawn, limit, f"goal {limit:g} %", upright=False)
+            _mark_goal(drawn, limit)
         _name_values(drawn, across, [axis.words(level) for level in range(len(points))], axis.numbers is None)
         drawn.set_ylabel(_label(power))
         if kind_of(power) is Kind.SHARE:

@@ -13,13 +13,13 @@ from typing import Any
 from euexia.report.content import Block, Chapter, Code, Drawn, Fold, Listing, Prose, Table
 from euexia.report.patient_report import PAGE, write_pages
 from euexia.report.plain_page import render_plain
-from euexia.report.search_figures import choices_picture, pareto_picture, power_figure
+from euexia.report.search_figures import choices_picture, pareto_picture
 from euexia.study.operating import Estimate
 from euexia.study.search import Search
 from euexia.study.search_confirmation import Confirmation, command_of
 from euexia.study.search_folder import POINTS, point_name
 from euexia.study.search_goal import short_label
-from euexia.study.search_words import question_in_words, sentences, value_in_words
+from euexia.study.search_words import power_figure, question_in_words, sentences, value_in_words
 from euexia.study.trial_figures import COST, FALSE_SUCCESS, IN_VAIN, MONTHS, PATIENTS
 
 TABLE, RESULTS = "designs.csv", "results.json"

@@ -66,7 +66,7 @@ def begin(folder: Path, asked: Asked, *, resume: bool) -> None:
     try:
         for name in (POINTS, TRIALS):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        _replace(path, (json.dumps(asked.plain(), indent=1) + "\n").encode())
+        replace_file(path, (json.dumps(asked.plain(), indent=1) + "\n").encode())
     except OSError as error:
         raise _not_written(folder, error) from error
 
@@ -91,7 +91,7 @@ def point_name(point: int, points: int) -> str:
 def write_protocol(folder: Path, name: str, text: str) -> None:
     """Write the protocol file of a design.  Raises OutputError."""
     try:
-        _replace(folder / POINTS / f"{name}.yaml", text.encode())
+        replace_file(folder / POINTS / f"{name}.yaml", text.encode())
     except OSError as error:
         raise _not_written(folder, error) from error
 
@@ -110,7 +110,7 @@ def write_tables(folder: Path, names: Sequence[str], tables: Sequence[Table]) ->
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table(columns), sink)
     try:
-        _replace(folder / TRIALS / f"{names[0]}.parquet", sink.getvalue().to_pybytes())
+        replace_file(folder / TRIALS / f"{names[0]}.parquet", sink.getvalue().to_pybytes())
     except OSError as error:
         raise _not_written(folder, error) from error
 
@@ -138,7 +138,8 @@ def read_tables(folder: Path, names: Sequence[str], trials: int) -> tuple[Table,
     return tuple(found)
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file in one step.  Raises OSError."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -10,7 +10,7 @@ from euexia.study.operating import Estimate
 from euexia.study.search import Search
 from euexia.study.search_confirmation import Confirmation
 from euexia.study.search_goal import kind_of, label_of
-from euexia.study.trial_figures import Kind
+from euexia.study.trial_figures import ARM, POWER, Kind
 
 FLAT = 0.03
 """A figure that changes by less along an axis, on average, hardly changes along it."""
@@ -30,6 +30,12 @@ def value_in_words(figure: str, value: Estimate) -> str:
     error = f" ± {value.error:,.{decimals}f}" if np.isfinite(value.error) and value.error > 0 else ""
     unit = "" if kind is Kind.MONEY else f" {kind.value}"
     return f"{value.value:,.{decimals}f}{error}{unit}"
+
+
+def power_figure(found: Search) -> str:
+    """Return which power is told: that of the goals or the objective, else of any arm."""
+    asked = [goal.figure for goal in found.question.goals] + [found.question.objective.figure]
+    return next((figure for figure in asked if figure.startswith((POWER, ARM))), POWER)
 
 
 def question_in_words(found: Search) -> str:
@@ -57,7 +63,11 @@ def _recommendation(found: Search, confirmations: Sequence[Confirmation]) -> Ite
     words = ", ".join(f"{path} = {value}" for path, value in found.space.words(point).items())
     values = last.values if last is not None else found.values(point)
     shown = dict.fromkeys(
-        [found.question.objective.figure, *(goal.figure for goal in found.question.goals), "success"]
+        [
+            found.question.objective.figure,
+            *(goal.figure for goal in found.question.goals),
+            power_figure(found),
+        ]
     )
     told = "; ".join(f"{label_of(figure)} {value_in_words(figure, values[figure])}" for figure in shown)
     if last is None:
@@ -74,10 +84,11 @@ def _recommendation(found: Search, confirmations: Sequence[Confirmation]) -> Ite
         return
     yield f"Recommended: {words}."
     yield f"{told}: {again}."
-    change = last.shrinkage.get("success")
+    power = power_figure(found)
+    change = last.shrinkage.get(power)
     if change is not None:
         yield (
-            f"In the search its power was {100 * found.values(point)['success'].value:.1f} % in "
+            f"In the search its power was {100 * found.values(point)[power].value:.1f} % in "
             f"{found.trials:,} trials: {_points(change)}. The best of many tends to look better than it is; "
             "quote the figure of the fresh seed."
         )

@@ -22,6 +22,8 @@ from euexia.cli import (
     model_commands,
     parameter_commands,
     patient_commands,
+    population_commands,
+    plain_commands,
     protocol_commands,
     protocol_document_commands,
     runs_commands,
@@ -87,9 +89,11 @@ design_commands.add_to(app)
 endpoint_commands.add_to(app)
 evidence_commands.add_to(app)
 patient_commands.add_to(app)
+population_commands.add_to(app)
 infer_commands.add_to(app)
 model_commands.add_to(app)
 studio_commands.add_to(app)
+plain_commands.add_to(app)
 calibrate_commands.add_to(app)
 validate_commands.add_to(app)
 

@@ -6,6 +6,7 @@ Inside Euexia a number is a float64 in the canonical unit of its kind.  Nothing 
 from __future__ import annotations
 
 import re
+import threading
 import tokenize
 from functools import cache
 from typing import Any
@@ -112,8 +113,17 @@ _UNIT_TEXT = re.compile(r"^[A-Za-zµ0-9][A-Za-zµ0-9 ^*/.()-]*$")
 _WRITTEN = re.compile(r"^\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(.*?)\s*$")
 
 
-@cache
+_MAKING = threading.Lock()
+"""Units of two registries cannot be compared, so that threads that ask at once must get the same one."""
+
+
 def _registry() -> Any:
+    with _MAKING:
+        return _only_registry()
+
+
+@cache
+def _only_registry() -> Any:
     import pint
 
     registry: Any = pint.UnitRegistry(cache_folder=None)

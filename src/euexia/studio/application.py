@@ -13,7 +13,15 @@ from fastapi.responses import FileResponse, HTMLResponse
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from euexia.studio import answers, assess_routes, design_routes, designs, patient_routes, run_routes
+from euexia.studio import (
+    answers,
+    assess_routes,
+    design_routes,
+    designs,
+    library_routes,
+    patient_routes,
+    run_routes,
+)
 from euexia.studio.gate import Gate
 from euexia.studio.pool import Pool
 from euexia.studio.runs import Runs
@@ -74,6 +82,7 @@ def create(settings: Settings) -> Studio:
     application.include_router(run_routes.router)
     application.include_router(patient_routes.router)
     application.include_router(assess_routes.router)
+    application.include_router(library_routes.router)
     application.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     application.add_api_route("/{path:path}", page, methods=["GET"], include_in_schema=False)
     gate = Gate(application=application, settings=settings, sessions=sessions)

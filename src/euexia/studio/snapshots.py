@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from euexia.protocol.protocol import Protocol
+from euexia.statistics.proportion_intervals import wilson
 from euexia.studio import outline
 from euexia.study import answer
-from euexia.study.operating import ArmCharacteristics, Estimate, OperatingCharacteristics, Series
+from euexia.study.operating import ArmCharacteristics, Comparison, Estimate, OperatingCharacteristics, Series
 
+LEVEL = 0.95
 Hits = Mapping[str, str]
 Shares = Mapping[str, Sequence[float]]
 
@@ -45,16 +47,17 @@ def snapshot(
         "power": [
             {
                 **entry,
-                **_known(rejected[entry["analysis"]]),
+                **_proportion(rejected[entry["analysis"]]),
                 "effect": _effect(effects[entry["analysis"]]),
                 "hits": hits.get(entry["analysis"]),
             }
             for entry in analyses
         ],
-        "success": [{"arm": arm, **_known(found)} for arm, found in modelled.success.items()],
-        "type_one": [{**entry, **_known(false[entry["analysis"]])} for entry in analyses],
+        "success": [{"arm": arm, **_proportion(found)} for arm, found in modelled.success.items()],
+        "type_one": [{**entry, **_proportion(false[entry["analysis"]])} for entry in analyses],
         "arms": [_arm(arm, each.get(arm.arm)) for arm in modelled.arms],
         "series": _series(protocol, modelled.arms),
+        "published": [_published(entry) for entry in operating.published],
         "answer": list(answer.sentences(protocol, said)),
         "duration": {
             "months": figure(operating.screening.months),
@@ -67,8 +70,19 @@ def snapshot(
     }
 
 
+def _proportion(estimate: Estimate) -> dict[str, Any]:
+    """Return a share of trials with its error and its 95 % interval (Wilson), which 0 and 1 have too."""
+    low, high = wilson(round(estimate.value * estimate.trials), estimate.trials, LEVEL)
+    return {**_known(estimate), "low": float(low), "high": float(high)}
+
+
 def _known(estimate: Estimate) -> dict[str, Any]:
     return {"value": estimate.value, "se": estimate.error}
+
+
+def _published(found: Comparison) -> dict[str, Any]:
+    content = dataclasses.asdict(found)
+    return {**content, "limits": None if found.limits is None else found.limits.value, "inside": found.inside}
 
 
 def _effect(found: Any) -> dict[str, Any]:

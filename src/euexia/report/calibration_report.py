@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 WIDTH, ROW, TOP, BOTTOM = 760.0, 24.0, 34.0, 44.0
 LEFT, AXIS = 260.0, 330.0
+ACROSS = 4
+"""More columns than the page narrows: one drawing takes its whole width."""
 REACH = 3.2
 """Prior SDs on either side that are drawn."""
 MOST_TIES = 12
@@ -111,9 +113,9 @@ def before_and_after(summary: Summary) -> Picture:
             axes.plot([low, high], [down - 0.08] * 2, color=colour, linewidth=4)
             axes.plot(middle, down - 0.08, "o", color=INK, markersize=4, zorder=4)
             at = 1 - (TOP + ROW * down) / height
-            figure.text(8 / WIDTH, at, entry.name, color=INK, size=9.5, va="center")
+            figure.text(8 / WIDTH, at, entry.name, color=INK, size=10.5, va="center")
             text = f"{_three(entry.posterior)} {entry.unit}"
-            figure.text((LEFT + AXIS + 10) / WIDTH, at, text, color=MUTED, size=9, va="center")
+            figure.text((LEFT + AXIS + 10) / WIDTH, at, text, color=MUTED, size=10, va="center")
 
     return Picture(
         name="calibration-posterior",
@@ -132,7 +134,7 @@ def before_and_after(summary: Summary) -> Picture:
                 height=height,
             ),
         ),
-        columns=2,
+        columns=ACROSS,
     )
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 WIDTH, ROW, TOP, BOTTOM, HEAD = 980.0, 21.0, 40.0, 44.0, 30.0
 LEFT, AXIS = 400.0, 330.0
 """Left end and width of the axes, in points."""
+ACROSS = 4
+"""More columns than the page narrows: one drawing takes its whole width."""
 REACH = 1.96
 FURTHEST = 6.0
 """Errors beyond are drawn at the edge, with an arrow."""
@@ -80,7 +82,7 @@ def forest(validation: Validation) -> Picture:
                 height=height,
             ),
         ),
-        columns=2,
+        columns=ACROSS,
     )
 
 

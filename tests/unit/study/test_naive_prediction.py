@@ -12,14 +12,8 @@ from euexia.study.naive_prediction import naive_predictions
 
 def target(study: str, arm: str, value: float, **more: object) -> Target:
     """Return a target on weight at week 12, unless said otherwise."""
-    settings = {
-        "of": Of.CHANGE,
-        "weeks": (12.0,),
-        "measure": "body_weight",
-        "measured": Measured.WEIGHT,
-        **more,
-    }
-    measured = settings.pop("measured")
+    measured = more.pop("measured", Measured.WEIGHT)
+    settings = {"of": Of.CHANGE, "weeks": (12.0,), "measure": "body_weight", **more}
     figure = Figure(arms=(arm,), **settings)  # type: ignore[arg-type]
     return Target(
         name=f"{study}.{arm}.{figure.of}.{figure.weeks[0]:g}",

@@ -14,9 +14,9 @@ DRUG, PLACEBO = ("drug",), ("placebo",)
 
 def trial() -> TrialData:
     """Return one trial of six: three on a drug, three on placebo; weight at days 0, 42 and 84."""
-    weight = np.array(
-        [[[60, 61, 63], [70, 72, NAN], [80, NAN, NAN], [50, 49, 47], [60, 60, NAN], [70, 67, 66]]]
-    )
+    drug = [[60, 61, 63], [70, 72, NAN], [80, NAN, NAN]]
+    placebo = [[50, 49, 47], [60, 60, NAN], [70, 67, 66]]
+    weight = np.array([[*drug, *placebo]])
     lean = weight * 0.7
     day = np.array([0.0, 42.0, 84.0])
     shown = {"body_weight": weight, "lean_mass_dxa": lean}

@@ -161,6 +161,13 @@ export interface Series {
   readonly arms: readonly Course[];
 }
 
+export interface Recruitment {
+  readonly months: Estimate;
+  readonly screened: Estimate;
+  readonly enrolled: Estimate;
+  readonly refused: readonly (Estimate & { readonly criterion: string })[];
+}
+
 export interface Snapshot {
   readonly trials: number;
   readonly planned: number;
@@ -169,7 +176,7 @@ export interface Snapshot {
   readonly series: readonly Series[];
   readonly type_one?: readonly (PowerRow & { readonly nominal?: number })[] | null;
   readonly answer: readonly string[];
-  readonly duration?: Readonly<Record<string, unknown>> | null;
+  readonly duration?: Recruitment | null;
 }
 
 export interface RunRow {

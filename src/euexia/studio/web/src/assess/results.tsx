@@ -1,26 +1,35 @@
 /** What came out: the cohort first, then what cannot be trusted, then each patient. */
 import { useState } from "preact/hooks";
 import { asTrouble, post, type Trouble } from "../api";
-import { Drawing, Figure } from "../charts/figure";
-import { count, prettyUnit } from "../format";
+import { Figure, Drawing } from "../charts/figure";
+import { clipped } from "../charts/shares";
+import { count } from "../format";
 import { Explained } from "../frame/terms";
-import { TroubleBox } from "../frame/troubles";
-import type { Assessment, Card, Check, Outcome } from "./types";
+import { Faults, TroubleBox } from "../frame/troubles";
+import { PatientCard } from "./card";
+import type { Assessment, Cohort, Mapping } from "./types";
 
 const FEW = 12;
-const SIGNS: Readonly<Record<Outcome, string>> = { yes: "●", no: "○", unknown: "?" };
 
-export function ResultsPart({ result, upload }: { readonly result: Assessment; readonly upload: string }) {
+interface ResultsProps {
+  readonly result: Assessment;
+  readonly upload: string;
+  readonly mapping: Mapping;
+}
+
+export function ResultsPart({ result, upload, mapping }: ResultsProps) {
   const [sought, setSought] = useState("");
   const [most, setMost] = useState(FEW);
-  const fitting = result.patients.filter(({ patient, title }) => `${patient} ${title}`.toLowerCase().includes(sought.trim().toLowerCase()));
+  const text = sought.trim().toLowerCase();
+  const fitting = result.patients.filter(({ patient, summary }) => `${patient} ${summary}`.toLowerCase().includes(text));
   return (
     <>
       <section aria-labelledby="cohort-title" class="cohort">
         <h2 id="cohort-title">The cohort</h2>
-        <div class="answer small">{result.cohort.sentences.map((sentence) => <p key={sentence}><Explained text={sentence} /></p>)}</div>
+        <div class="answer small"><p><Explained text={result.cohort.lead} /></p></div>
         <CohortFigure cohort={result.cohort} />
-        <Save upload={upload} />
+        {result.cohort.gaps.length > 0 && <details class="answer-rest"><summary>What is most often missing</summary><ul>{result.cohort.gaps.map((gap) => <li key={gap.text}>{gap.text}: {count(gap.patients)} {gap.patients === 1 ? "patient" : "patients"}</li>)}</ul></details>}
+        <Save upload={upload} mapping={mapping} />
       </section>
       <Checks checks={result.checks} />
       <section aria-labelledby="cards-title">
@@ -28,6 +37,7 @@ export function ResultsPart({ result, upload }: { readonly result: Assessment; r
         <p class="filters"><label>Find a patient <input type="search" value={sought} onInput={(event) => { setSought(event.currentTarget.value); setMost(FEW); }} /></label> <span class="note" role="status">{count(fitting.length)} of {count(result.patients.length)}</span></p>
         <ul class="cards">{fitting.slice(0, most).map((card) => <PatientCard key={card.patient} card={card} />)}</ul>
         {fitting.length > most && <p><button type="button" class="plain-button" onClick={() => setMost(most + 48)}>Show more</button></p>}
+        {result.cohort.patients > result.patients.length && <p class="note">Cards of the first {count(result.patients.length)} of {count(result.cohort.patients)} patients; the saved assessment holds all.</p>}
       </section>
     </>
   );
@@ -35,11 +45,12 @@ export function ResultsPart({ result, upload }: { readonly result: Assessment; r
 
 const ROW = 42;
 
-function CohortFigure({ cohort }: { readonly cohort: Assessment["cohort"] }) {
-  const rows = cohort.rows;
+function CohortFigure({ cohort }: { readonly cohort: Cohort }) {
+  const rows = cohort.definitions;
   const told = rows.map((row) => `${row.label}: ${row.yes} yes, ${row.no} no, ${row.unknown} cannot be said`).join("; ");
   return (
-    <Figure name="cohort" title="Who is cachectic, by which definition" wide note={<Explained text="Left: yes. Middle, pale: no. Right, hatched: cannot be said from what is there." />} table={{ columns: ["Definition", "Yes", "No", "Cannot be said"], rows: rows.map((row) => [row.label, String(row.yes), String(row.no), String(row.unknown)]) }}>
+    <Figure name="cohort" title="Who is cachectic, by which definition" wide note={<Explained text="Left: yes. Middle, pale: no. Right, hatched: cannot be said from what is there." />}
+      table={{ columns: ["Definition", "Concept", "Yes", "No", "Cannot be said", "Source"], rows: rows.map((row) => [row.label, row.concept, String(row.yes), String(row.no), String(row.unknown), row.citation]) }}>
       <Drawing height={rows.length * ROW + 4} label={`Who is cachectic, by which definition. ${told}`}>
         {(width) => (
           <>
@@ -51,8 +62,8 @@ function CohortFigure({ cohort }: { readonly cohort: Assessment["cohort"] }) {
               const y = place * ROW;
               return (
                 <g key={row.name}>
-                  <text class="row-label" x={0} y={y + 15}>{row.label}</text>
-                  <text class="row-value" x={width} y={y + 15} text-anchor="end">{row.yes} of {total}</text>
+                  <text class="row-label" x={0} y={y + 15}>{clipped(row.label, width - 150)}</text>
+                  <text class="row-value" x={width} y={y + 15} text-anchor="end">{row.yes} yes, {row.no} no, {row.unknown} ?</text>
                   <rect class="cohort-yes" x={0} y={y + 21} width={yes} height={13} />
                   <rect class="cohort-no" x={yes} y={y + 21} width={no} height={13} />
                   <rect x={yes + no} y={y + 21} width={Math.max(0, width - yes - no)} height={13} fill="url(#unsaid)" class="cohort-unsaid" />
@@ -66,12 +77,12 @@ function CohortFigure({ cohort }: { readonly cohort: Assessment["cohort"] }) {
   );
 }
 
-function Save({ upload }: { readonly upload: string }) {
+function Save({ upload, mapping }: { readonly upload: string; readonly mapping: Mapping }) {
   const [said, setSaid] = useState("");
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const save = (): void => {
     setTrouble(null);
-    post<{ folder?: string; path?: string; message?: string }>(`/api/assess/${encodeURIComponent(upload)}/save`, {}).then((found) => setSaid(found.message ?? `Saved in ${found.folder ?? found.path ?? "the studio’s folder"}.`)).catch((problem: unknown) => setTrouble(asTrouble(problem)));
+    post<{ folder: string }>(`/api/assess/${encodeURIComponent(upload)}/save`, { mapping }).then(({ folder }) => setSaid(`Saved in ${folder}.`)).catch((problem: unknown) => setTrouble(asTrouble(problem)));
   };
   return (
     <>
@@ -81,42 +92,19 @@ function Save({ upload }: { readonly upload: string }) {
   );
 }
 
-function Checks({ checks }: { readonly checks: readonly Check[] }) {
+function Checks({ checks }: { readonly checks: Assessment["checks"] }) {
   const [most, setMost] = useState(FEW);
+  const { findings, faults } = checks;
+  const total = findings.length + faults.length + checks.more_findings;
   return (
     <section aria-labelledby="checks-title">
       <h2 id="checks-title">Checks</h2>
-      {checks.length === 0 ? <p class="note">Nothing in the table looks wrong.</p> : (
-        <>
-          <p class="note">{count(checks.length)} {checks.length === 1 ? "thing" : "things"} to look at. What cannot be trusted is left out of the assessment.</p>
-          <ul class="checks">{checks.slice(0, most).map((check, place) => (
-            <li key={place}><strong>{[check.patient, check.date, check.column].filter((part) => part !== null && part !== "").join(", ")}</strong>: {check.problem} <span class="remedy">{check.remedy}</span></li>
-          ))}</ul>
-          {checks.length > most && <p><button type="button" class="plain-button" onClick={() => setMost(checks.length)}>Show all {count(checks.length)}</button></p>}
-        </>
-      )}
+      <p class="note">{count(checks.readings)} readings of {count(checks.measures)} measures are read. {total === 0 ? "Nothing looks wrong." : `${count(total)} ${total === 1 ? "thing" : "things"} to look at. What cannot be trusted is left out of the assessment.`}</p>
+      {faults.length > 0 && <Faults faults={faults} />}
+      {findings.length > 0 && <ul class="checks">{findings.slice(0, most).map((finding, place) => (
+        <li key={place}><strong>{[finding.patient, finding.date].filter((part) => part !== null && part !== "").join(", ")}</strong>: {finding.text} <span class="note">{finding.kind}{finding.withheld ? "; left out" : "; kept"}; {finding.rows.length === 1 ? "row" : "rows"} {finding.rows.join(", ")}</span></li>
+      ))}</ul>}
+      {findings.length > most && <p><button type="button" class="plain-button" onClick={() => setMost(findings.length)}>Show all {count(findings.length)}</button></p>}
     </section>
-  );
-}
-
-function PatientCard({ card }: { readonly card: Card }) {
-  return (
-    <li class="card">
-      <h3>{card.title === "" ? card.patient : card.title}</h3>
-      <dl class="card-lines">{card.lines.map((line) => <div key={line.label}><dt>{line.label}</dt><dd>{line.value}{line.unit !== null && line.unit !== "" ? ` ${prettyUnit(line.unit)}` : ""}{line.date !== null && <span class="note"> {line.date}</span>}</dd></div>)}</dl>
-      <ul class="card-definitions">{card.definitions.map((definition) => (
-        <li key={definition.name} data-outcome={definition.outcome}>
-          <details>
-            <summary><span class="sign" aria-hidden="true">{SIGNS[definition.outcome]}</span> {definition.label}: <b>{definition.outcome === "unknown" ? "cannot be said" : definition.outcome}</b>{definition.stage !== null && definition.stage !== "" && `, ${definition.stage}`}</summary>
-            {definition.because.length > 0 && <p class="note">{definition.because.join("; ")}.</p>}
-            {definition.missing.length > 0 && <p class="note">Missing: {definition.missing.join(", ")}.</p>}
-            {definition.source !== null && <p class="note">{definition.source}</p>}
-          </details>
-        </li>
-      ))}</ul>
-      {card.eligible.length > 0 && <details class="card-trials"><summary>Trials: {card.eligible.filter(({ outcome }) => outcome === "yes").length} might fit of {card.eligible.length}</summary>
-        <ul>{card.eligible.map((trial) => <li key={trial.protocol} data-outcome={trial.outcome}><span class="sign" aria-hidden="true">{SIGNS[trial.outcome]}</span> {trial.title}: <b>{trial.outcome === "unknown" ? "cannot be said" : trial.outcome}</b>{trial.because.length > 0 && <span class="note"> {trial.because.join("; ")}</span>}</li>)}</ul>
-      </details>}
-    </li>
   );
 }

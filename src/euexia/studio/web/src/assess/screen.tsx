@@ -1,17 +1,18 @@
 /** Assess real patients: a file, its columns, what cannot be trusted, cards, the cohort. Nothing leaves the machine. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { asTrouble, forget, post, type Trouble, upload as send } from "../api";
+import { asTrouble, forget, get, post, type Trouble, upload as send } from "../api";
 import { count } from "../format";
 import { announce } from "../frame/announce";
 import { CodeButton } from "../frame/code";
-import { Faults, TroubleBox } from "../frame/troubles";
+import { TroubleBox } from "../frame/troubles";
 import { ColumnsPart } from "./columns";
 import { ResultsPart } from "./results";
-import type { Assessment, Mapping, Upload } from "./types";
+import type { Assessment, Mappable, Mapping, Upload } from "./types";
 
 export function AssessScreen() {
   const [upload, setUpload] = useState<Upload | null>(null);
-  const [mapping, setMapping] = useState<Mapping>({});
+  const [mapping, setMapping] = useState<Mapping>({ layout: "wide" });
+  const [measures, setMeasures] = useState<readonly Mappable[]>([]);
   const [result, setResult] = useState<Assessment | null>(null);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const [busy, setBusy] = useState("");
@@ -20,6 +21,9 @@ export function AssessScreen() {
     if (held.current !== null) forget(`/api/assess/${encodeURIComponent(held.current)}`);
     held.current = null;
   };
+  useEffect(() => {
+    get<readonly Mappable[]>("/api/assess/measures").then(setMeasures).catch((problem: unknown) => setTrouble(asTrouble(problem)));
+  }, []);
   useEffect(() => {
     addEventListener("pagehide", drop);
     return () => {
@@ -44,7 +48,7 @@ export function AssessScreen() {
     held.current = found.upload;
     setUpload(found);
     setMapping(found.mapping);
-    announce(`${found.file} is read: ${found.rows} rows, ${found.columns.length} columns.`);
+    announce(`${found.name} is read: ${found.rows} rows, ${found.columns.length} columns.`);
   });
   const assess = (): Promise<void> => attempt("Assessing …", async () => {
     if (upload === null) return;
@@ -72,12 +76,11 @@ export function AssessScreen() {
       {trouble !== null && <TroubleBox trouble={trouble} />}
       {upload !== null && (
         <>
-          {upload.faults.length > 0 && <div class="trouble"><Faults faults={upload.faults} /></div>}
-          <ColumnsPart upload={upload} mapping={mapping} onMap={(next) => { setMapping(next); setResult(null); }} />
+          <ColumnsPart upload={upload} measures={measures} mapping={mapping} onMap={(next) => { setMapping(next); setResult(null); }} />
           <p><button type="button" class="plain-button strong-button" disabled={busy !== ""} onClick={() => void assess()}>Assess {count(upload.rows)} rows</button></p>
         </>
       )}
-      {result !== null && upload !== null && <ResultsPart result={result} upload={upload.upload} />}
+      {result !== null && upload !== null && <ResultsPart result={result} upload={upload.upload} mapping={mapping} />}
     </div>
   );
 }

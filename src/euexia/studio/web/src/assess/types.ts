@@ -10,60 +10,72 @@ export interface Mappable {
   readonly name: string;
   readonly label: string;
   readonly unit: string | null;
-  readonly units?: readonly string[];
-  readonly group: string;
 }
 
 export interface Mapped {
   readonly measure: string;
-  readonly unit: string | null;
+  readonly unit?: string;
+  readonly days_before?: number;
+  readonly values?: Readonly<Record<string, number>>;
 }
 
-export type Mapping = Readonly<Record<string, Mapped | null>>;
+/** How a table is read: a row per patient and date with a column per measure, or a row per reading. */
+export interface Mapping {
+  readonly layout: "wide" | "tidy";
+  readonly patient?: string;
+  readonly date?: string;
+  readonly date_format?: string;
+  readonly decimal?: "point" | "comma";
+  readonly measure?: string;
+  readonly value?: string;
+  readonly unit?: string;
+  readonly columns?: Readonly<Record<string, Mapped>>;
+}
 
 export interface Upload {
   readonly upload: string;
-  readonly file: string;
+  readonly name: string;
   readonly rows: number;
   readonly columns: readonly Column[];
-  readonly measures: readonly Mappable[];
   readonly mapping: Mapping;
-  readonly preview: readonly (readonly string[])[];
-  readonly faults: readonly Fault[];
 }
 
-export type Outcome = "yes" | "no" | "unknown";
+export type State = "yes" | "no" | "unknown";
 
-export interface Check {
+export interface Finding {
+  readonly kind: string;
   readonly patient: string;
+  readonly measure: string;
   readonly date: string | null;
-  readonly column: string;
-  readonly problem: string;
-  readonly remedy: string;
-  readonly severity: string;
-}
-
-export interface Definition {
-  readonly name: string;
-  readonly label: string;
-  readonly outcome: Outcome;
-  readonly stage: string | null;
-  readonly because: readonly string[];
-  readonly missing: readonly string[];
-  readonly source: string | null;
+  readonly rows: readonly number[];
+  readonly text: string;
+  readonly withheld: boolean;
 }
 
 export interface Card {
   readonly patient: string;
-  readonly title: string;
-  readonly lines: readonly { readonly label: string; readonly value: string; readonly unit: string | null; readonly date: string | null }[];
-  readonly definitions: readonly Definition[];
-  readonly eligible: readonly { readonly protocol: string; readonly title: string; readonly outcome: Outcome; readonly because: readonly string[] }[];
+  readonly date: string;
+  readonly facts: string;
+  readonly summary: string;
+  readonly status: readonly { readonly label: string; readonly state: State; readonly answer: string; readonly why: string; readonly shown: boolean }[];
+  readonly trend: readonly string[];
+  readonly drivers: readonly string[];
+  readonly wanted: readonly { readonly text: string; readonly decides: readonly string[]; readonly helps: readonly string[] }[];
+  readonly doubts: readonly string[];
+  readonly readings: readonly { readonly label: string; readonly value: string }[];
+  readonly weights: readonly { readonly date: string; readonly value: number }[];
+}
+
+export interface Cohort {
+  readonly patients: number;
+  readonly lead: string;
+  readonly definitions: readonly { readonly name: string; readonly label: string; readonly concept: string; readonly citation: string; readonly yes: number; readonly no: number; readonly unknown: number }[];
+  readonly gaps: readonly { readonly text: string; readonly patients: number }[];
 }
 
 export interface Assessment {
-  readonly checks: readonly Check[];
+  readonly checks: { readonly readings: number; readonly measures: number; readonly faults: readonly Fault[]; readonly findings: readonly Finding[]; readonly more_findings: number };
   readonly patients: readonly Card[];
-  readonly cohort: { readonly patients: number; readonly rows: readonly { readonly name: string; readonly label: string; readonly yes: number; readonly no: number; readonly unknown: number }[]; readonly sentences: readonly string[] };
+  readonly cohort: Cohort;
   readonly code: Code;
 }

@@ -1,11 +1,10 @@
-/** What became of the patients of each arm, as bars of 100 %. */
+/** What became of the patients of each arm, as bars of 100 %; those who stopped treatment may be in any part of them. */
 import { count, percent } from "../format";
 import type { ArmResult, Disposition, OutlineArm } from "../types";
 import { Drawing } from "./figure";
 
 export const FATES: readonly { readonly key: keyof Disposition; readonly label: string }[] = [
   { key: "completed", label: "Completed" },
-  { key: "stopped_treatment", label: "Stopped treatment" },
   { key: "withdrew", label: "Withdrew" },
   { key: "died", label: "Died" },
 ];
@@ -35,7 +34,7 @@ export function DispositionBars({ arms, results, before, label }: DispositionPro
             {arms.map((arm, place) => (
               <g key={arm.arm}>
                 <text class="row-label" x={0} y={place * ROW + 16}>{arm.label}</text>
-                <text class="row-value" x={width} y={place * ROW + 16} text-anchor="end">{count(arm.patients)} patients</text>
+                <text class="row-value" x={width} y={place * ROW + 16} text-anchor="end">{count(arm.patients)} patients{width > 460 ? stopped(results, arm.arm) : ""}</text>
                 <Stack y={place * ROW + 23} height={BAR} width={width} result={results.find((each) => each.arm === arm.arm) ?? null} />
                 <Stack y={place * ROW + 23 + BAR + 1} height={4} width={width} result={before.find((each) => each.arm === arm.arm) ?? null} ghost />
               </g>
@@ -47,12 +46,17 @@ export function DispositionBars({ arms, results, before, label }: DispositionPro
   );
 }
 
+function stopped(results: readonly ArmResult[], arm: string): string {
+  const share = results.find((each) => each.arm === arm)?.disposition.stopped_treatment.value ?? null;
+  return share === null ? "" : `, ${percent(share, share < 0.1 ? 1 : 0)} stopped treatment`;
+}
+
 function FateKey() {
   return (
     <ul class="key" aria-label="Key">
       {FATES.map(({ key, label }) => (
         <li key={key}>
-          <svg width="18" height="14" aria-hidden="true"><Patterns suffix="-key" /><rect class={`fate ${key}`} x="0.5" y="0.5" width="17" height="13" /><rect x="0.5" y="0.5" width="17" height="13" fill={`url(#fate-${key}-key)`} /></svg>
+          <svg width="18" height="14" aria-hidden="true"><Patterns suffix="-key" /><rect class={`fate ${key}`} x="0.5" y="0.5" width="17" height="13" />{key === "withdrew" && <rect x="0.5" y="0.5" width="17" height="13" fill="url(#fate-withdrew-key)" />}</svg>
           {label}
         </li>
       ))}
@@ -64,7 +68,6 @@ function FateKey() {
 function Patterns({ suffix = "" }: { readonly suffix?: string }) {
   return (
     <defs>
-      <pattern id={`fate-stopped_treatment${suffix}`} width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="hatch" x1="0" y1="0" x2="0" y2="7" /></pattern>
       <pattern id={`fate-withdrew${suffix}`} width="6" height="6" patternUnits="userSpaceOnUse"><circle class="hatch-dot" cx="3" cy="3" r="1.2" /></pattern>
     </defs>
   );
@@ -83,7 +86,7 @@ function Stack({ y, height, width, result, ghost }: { readonly y: number; readon
         return (
           <g key={key}>
             <rect class={`fate ${key}`} x={start} y={y} width={Math.max(0, room)} height={height} />
-            {(key === "stopped_treatment" || key === "withdrew") && ghost !== true && <rect x={start} y={y} width={Math.max(0, room)} height={height} fill={`url(#fate-${key})`} />}
+            {key === "withdrew" && ghost !== true && <rect x={start} y={y} width={Math.max(0, room)} height={height} fill={`url(#fate-${key})`} />}
             {ghost !== true && room > 38 && <text class={`fate-label ${key}`} x={start + room / 2} y={y + height / 2 + 4.5} text-anchor="middle"><title>{label}</title>{percent(share)}</text>}
           </g>
         );

@@ -75,6 +75,19 @@ export function useWidth<E extends HTMLElement>(): readonly [RefObject<E | null>
   return [holder, width];
 }
 
+const NARROW = matchMedia("(max-width: 640px)");
+
+/** Whether the page is as narrow as a phone; known before anything is drawn, so that heights can depend on it. */
+export function useNarrow(): boolean {
+  const [narrow, setNarrow] = useState(NARROW.matches);
+  useLayoutEffect(() => {
+    const look = (): void => setNarrow(NARROW.matches);
+    NARROW.addEventListener("change", look);
+    return () => NARROW.removeEventListener("change", look);
+  }, []);
+  return narrow;
+}
+
 interface DrawingProps {
   readonly height: number;
   readonly label: string;

@@ -1,7 +1,7 @@
 /** Shares of trials or of patients as marks with error bars on one line from 0 to 100 %. */
 import { CONFIDENCE, percent, shareOfTrials, shareWithError, wilson } from "../format";
 import type { Estimate } from "../types";
-import { Drawing } from "./figure";
+import { Drawing, useNarrow } from "./figure";
 import { type Look, Mark } from "./marks";
 
 /** A share with its 95 % interval, and both in words. */
@@ -34,11 +34,12 @@ export interface ShareRow {
 }
 
 const ROW = 44;
+const NARROW_ROW = 58;
 const FOOT = 26;
 const SIDE = 10;
 
-export function sharesHeight(rows: number): number {
-  return rows * ROW + FOOT;
+export function sharesHeight(rows: number, narrow: boolean): number {
+  return rows * (narrow ? NARROW_ROW : ROW) + FOOT;
 }
 
 interface SharesProps {
@@ -49,7 +50,9 @@ interface SharesProps {
 }
 
 export function Shares({ rows, label, target, top = 1 }: SharesProps) {
-  const height = sharesHeight(rows.length);
+  const narrow = useNarrow();
+  const step = narrow ? NARROW_ROW : ROW;
+  const height = sharesHeight(rows.length, narrow);
   return (
     <Drawing height={height} label={label}>
       {(width) => {
@@ -59,12 +62,12 @@ export function Shares({ rows, label, target, top = 1 }: SharesProps) {
           <>
             {grid.map((share) => (
               <g key={share}>
-                {rows.map((row, place) => <line key={row.key} class="grid" x1={x(share)} x2={x(share)} y1={place * ROW + 23} y2={place * ROW + 39} />)}
+                {rows.map((row, place) => <line key={row.key} class="grid" x1={x(share)} x2={x(share)} y1={(place + 1) * step - 21} y2={(place + 1) * step - 5} />)}
                 <text class="tick" x={x(share)} y={height - 6} text-anchor={share === 0 ? "start" : share === top ? "end" : "middle"} dx={share === 0 ? -SIDE : share === top ? SIDE : 0}>{percent(share, top < 0.2 ? 1 : 0)}</text>
               </g>
             ))}
-            {target !== null && rows.map((row, place) => <line key={row.key} class="target" x1={x(target)} x2={x(target)} y1={place * ROW + 24} y2={place * ROW + 40} />)}
-            {rows.map((row, place) => <Row key={row.key} row={row} y={place * ROW} x={x} width={width} />)}
+            {target !== null && rows.map((row, place) => <line key={row.key} class="target" x1={x(target)} x2={x(target)} y1={(place + 1) * step - 20} y2={(place + 1) * step - 4} />)}
+            {rows.map((row, place) => <Row key={row.key} row={row} y={place * step} step={step} x={x} width={width} />)}
           </>
         );
       }}
@@ -72,12 +75,13 @@ export function Shares({ rows, label, target, top = 1 }: SharesProps) {
   );
 }
 
-function Row({ row, y, x, width }: { readonly row: ShareRow; readonly y: number; readonly x: (share: number) => number; readonly width: number }) {
-  const line = y + 31;
+function Row({ row, y, step, x, width }: { readonly row: ShareRow; readonly y: number; readonly step: number; readonly x: (share: number) => number; readonly width: number }) {
+  const line = y + step - 13;
+  const room = step === ROW ? width - 122 : width;
   return (
     <g>
-      <text class={row.strong ? "row-label strong" : "row-label"} x={0} y={y + 17}>{clipped(row.label, width - 122)}</text>
-      <text class={row.strong ? "row-value strong" : "row-value"} x={width} y={y + 17} text-anchor="end">{row.now?.text ?? ""}</text>
+      <text class={row.strong ? "row-label strong" : "row-label"} x={0} y={y + 17}>{clipped(row.label, room)}</text>
+      <text class={row.strong ? "row-value strong" : "row-value"} x={step === ROW ? width : 0} y={step === ROW ? y + 17 : y + 34} text-anchor={step === ROW ? "end" : "start"}>{row.now?.text ?? ""}</text>
       <line class="track" x1={x(0)} x2={x(1)} y1={line} y2={line} />
       {row.before !== null && <Bar reading={row.before} look={row.look} x={x} y={line - 5} hollow />}
       {row.now !== null && <Bar reading={row.now} look={row.look} x={x} y={row.before === null ? line : line + 4} />}

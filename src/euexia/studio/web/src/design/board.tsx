@@ -1,13 +1,13 @@
 /** The figures of a design: power, responders, what becomes of patients, courses. Axes stand before the first numbers. */
 import { useState } from "preact/hooks";
 import { DispositionBars, FATES } from "../charts/disposition";
-import { Figure } from "../charts/figure";
+import { Figure, useNarrow } from "../charts/figure";
 import { Lines } from "../charts/lines";
 import { armLooks, Key, type Look, PLAIN } from "../charts/marks";
-import { ofPatients, ofTrials, type Reading, type ShareRow, Shares } from "../charts/shares";
+import { ofPatients, ofTrials, type Reading, type ShareRow, Shares, sharesHeight } from "../charts/shares";
 import { CONFIDENCE, count, day, number, percent, shareWithError, withUnit } from "../format";
 import { Explained } from "../frame/terms";
-import type { Outline, OutlineAnalysis, PowerRow, Series, Snapshot } from "../types";
+import type { ArmResult, Outline, OutlineAnalysis, PowerRow, Series, Snapshot } from "../types";
 
 interface BoardProps {
   readonly outline: Outline;
@@ -35,6 +35,7 @@ export function Board(props: BoardProps) {
       <DispositionFigure {...shown} />
       <Key items={[...looks].map(([arm, look]) => ({ label: labels.get(arm) ?? arm, look }))} />
       <CoursesFigure {...shown} />
+      <RecruitmentFigure {...shown} />
       <PowerFigure {...shown} primary={false} />
     </div>
   );
@@ -124,10 +125,34 @@ function DispositionFigure({ outline, now, before, busy }: Shown) {
   const told = rows.map(([label, ...shares]) => `${label ?? ""}: ${FATES.map((fate, place) => `${fate.label.toLowerCase()} ${shares[place] ?? ""}`).join(", ")}`).join("; ");
   return (
     <Figure name="disposition" title="What becomes of the patients" busy={busy} note={<Explained text={before === null ? "Share of each arm at the end of the trial. Death is counted, never dropped." : "Share of each arm at the end of the trial; the thin bar below is design A."} />}
-      table={{ columns: ["Arm", ...FATES.map(({ label }) => label)], rows }}>
+      table={{ columns: ["Arm", ...FATES.map(({ label }) => label), "Stopped treatment"], rows: rows.map((row, place) => [...row, stoppedText(results, outline.arms[place]?.arm)]) }}>
       <DispositionBars arms={outline.arms} results={results} before={before?.arms ?? []} label={`What becomes of the patients. ${told}`} />
     </Figure>
   );
+}
+
+const REASONS = 6;
+
+function RecruitmentFigure({ now, before, busy }: Shown) {
+  const narrow = useNarrow();
+  const found = now?.duration ?? null;
+  const reasons = [...(found?.refused ?? [])].sort((one, other) => (other.value ?? 0) - (one.value ?? 0)).filter(({ value }) => (value ?? 0) > 0);
+  const old = (criterion: string): Reading | null => ofPatients(before?.duration?.refused.find((each) => each.criterion === criterion));
+  const rows = reasons.slice(0, REASONS).map((each): ShareRow => ({ key: each.criterion, label: each.criterion, look: REFUSAL, now: ofPatients(each), before: old(each.criterion), strong: false }));
+  const told = found === null ? "" : `${count(found.screened.value ?? 0)} people are screened for ${count(found.enrolled.value ?? 0)} patients; recruiting takes ${number(found.months.value ?? 0, 0)} months.`;
+  return (
+    <Figure name="recruitment" title="Finding the patients" wide busy={busy} note={<Explained text={`${told} Share of those screened who miss each criterion; one may miss several. The months follow from an assumed number of candidates a month.`} />}
+      table={{ columns: ["Criterion that is missed", "Share of those screened"], rows: reasons.map((each) => [each.criterion, ofPatients(each)?.text ?? "–"]) }}>
+      <div style={{ minHeight: `${sharesHeight(REASONS, narrow)}px` }}>{rows.length > 0 && <Shares rows={rows} target={null} label={`Finding the patients. ${told} ${rows.map((row) => `${row.label}: ${row.now?.text ?? ""}`).join("; ")}`} />}</div>
+    </Figure>
+  );
+}
+
+const REFUSAL: Look = { colour: "var(--arm-4)", shape: "square", dash: "none" };
+
+function stoppedText(results: readonly ArmResult[], arm: string | undefined): string {
+  const found = results.find((each) => each.arm === arm);
+  return found === undefined ? "–" : shareWithError(found.disposition.stopped_treatment);
 }
 
 type Width = "se" | "sd";

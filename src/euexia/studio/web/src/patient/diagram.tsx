@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { Drawing } from "../charts/figure";
 import { valueAt } from "../charts/lines";
-import { plain, withUnit } from "../format";
+import { number, percent, withUnit } from "../format";
 import type { Link, Organ, PatientCourse, Sign } from "./types";
 
 interface Spot {
@@ -62,13 +62,14 @@ export function Diagram({ course, before, day, flowing }: DiagramProps) {
       <Drawing height={HEIGHT} label={`The body's cross-talk today. ${told}.`}>
         {(width) => {
           const spots = placed(course.nodes, width);
+          const pills = pillSpots(course.links, spots);
           return (
             <g class={flowing ? "flowing" : ""}>
               <Heads />
               <Silhouette x={width / 2} scale={Math.min(1, width / FULL)} />
               {links.map((each, place) => <Arrow key={place} {...each} spots={spots} bend={bendOf(course.links, place)} faded={lit !== null && lit !== place} lit={lit === place} />)}
               {course.nodes.map((organ) => <Node key={organ.name} organ={organ} spot={spots.get(organ.name) ?? { x: width / 2, y: HEIGHT / 2 }} />)}
-              {links.map((each, place) => <Strength key={place} {...each} spots={spots} bend={bendOf(course.links, place)} lit={lit === place} faded={lit !== null && lit !== place} />)}
+              {links.map((each, place) => <Strength key={place} {...each} spot={pills[place] ?? { x: 0, y: 0 }} lit={lit === place} faded={lit !== null && lit !== place} />)}
             </g>
           );
         }}
@@ -79,14 +80,16 @@ export function Diagram({ course, before, day, flowing }: DiagramProps) {
         ))}
         <li class="note">Wider is stronger.</li>
       </ul>
+      <p class="talk-meaning note" aria-live="polite">{lit === null ? "Choose a line below to read what it means." : links[lit]?.link.meaning}</p>
       <ol class="talk-list" aria-label="What the arrows say">
         {links.map((each, place) => (
           <li key={place} onMouseEnter={() => setLit(place)} onMouseLeave={() => setLit(null)} class={lit === place ? "lit" : ""}>
-            <span class="talk-who">{nameOf(course.nodes, each.link.source)} → {nameOf(course.nodes, each.link.target)}</span>
-            <span class="talk-what">{each.link.label}</span>
-            <span class="talk-bar" aria-hidden="true"><i style={{ width: `${each.share * 100}%`, background: SIGNS[each.link.sign].colour }} /></span>
-            <span class="talk-value">{strengthText(each.link, each.now)}{each.before !== null && strengthText(each.link, each.before) !== strengthText(each.link, each.now) && <span class="note"> was {strengthText(each.link, each.before)}</span>}</span>
-            <span class="talk-meaning note">{each.link.meaning}</span>
+            <button type="button" aria-pressed={lit === place} onFocus={() => setLit(place)} onBlur={() => setLit(null)} onClick={() => setLit(place)}>
+              <span class="talk-who">{nameOf(course.nodes, each.link.source)} → {nameOf(course.nodes, each.link.target)}</span>
+              <span class="talk-what">{each.link.label}</span>
+              <span class="talk-bar" aria-hidden="true"><i style={{ width: `${each.share * 100}%`, background: SIGNS[signOf(each)].colour }} /></span>
+              <span class="talk-value">{strengthText(each.link, each.now)}{each.before !== null && strengthText(each.link, each.before) !== strengthText(each.link, each.now) && <span class="note"> was {strengthText(each.link, each.before)}</span>}</span>
+            </button>
           </li>
         ))}
       </ol>
@@ -94,9 +97,17 @@ export function Diagram({ course, before, day, flowing }: DiagramProps) {
   );
 }
 
+const SHARES: ReadonlySet<string> = new Set(["share of appetite", "of healthy turnover", "of health", "1"]);
+
 export function strengthText(link: Link, value: number): string {
-  if (link.unit === "×") return `×${plain(value)}`;
-  return withUnit(plain(value), link.unit);
+  if (SHARES.has(link.unit)) return percent(value, Math.abs(value) < 0.1 ? 1 : 0);
+  const size = Math.abs(value);
+  return withUnit(number(value, size >= 20 ? 0 : size >= 1 ? 1 : 2), link.unit === "kcal/day" ? "kcal" : link.unit);
+}
+
+/** A signal below zero works the other way round. */
+function signOf({ link, now }: LinkNow): Sign {
+  return now < 0 && link.sign === "harms" ? "protects" : link.sign;
 }
 
 function nameOf(nodes: readonly Organ[], name: string): string {
@@ -119,14 +130,44 @@ function bendOf(links: readonly Link[], place: number): number {
   return 22 + 34 * twins.indexOf(place);
 }
 
-function curve(from: Spot, to: Spot, bend: number): { readonly path: string; readonly middle: Spot } {
+interface Curve {
+  readonly path: string;
+  readonly along: (part: number) => Spot;
+}
+
+function curve(from: Spot, to: Spot, bend: number): Curve {
   const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
   const normal = { x: -(to.y - from.y) / length, y: (to.x - from.x) / length };
   const control = { x: (from.x + to.x) / 2 + normal.x * bend, y: (from.y + to.y) / 2 + normal.y * bend };
   const start = toward(from, control, RADIUS + 3);
   const end = toward(to, control, RADIUS + 9);
-  const middle = { x: start.x / 4 + control.x / 2 + end.x / 4, y: start.y / 4 + control.y / 2 + end.y / 4 };
-  return { path: `M${start.x} ${start.y}Q${control.x} ${control.y} ${end.x} ${end.y}`, middle };
+  const mix = (one: number, two: number, three: number, part: number): number => (1 - part) ** 2 * one + 2 * part * (1 - part) * two + part ** 2 * three;
+  return {
+    path: `M${start.x} ${start.y}Q${control.x} ${control.y} ${end.x} ${end.y}`,
+    along: (part) => ({ x: mix(start.x, control.x, end.x, part), y: mix(start.y, control.y, end.y, part) }),
+  };
+}
+
+const PARTS = [0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78] as const;
+const CLEAR_X = 58;
+const CLEAR_Y = 23;
+
+/** Where on each curve its number stands clear of the others and of the organs. */
+function pillSpots(links: readonly Link[], spots: ReadonlyMap<string, Spot>): readonly Spot[] {
+  const taken: Spot[] = [];
+  for (const [place, link] of links.entries()) {
+    const [from, to] = [spots.get(link.source), spots.get(link.target)];
+    if (from === undefined || to === undefined) {
+      taken.push({ x: -99, y: -99 });
+      continue;
+    }
+    const { along } = curve(from, to, bendOf(links, place));
+    const crowd = (spot: Spot): number => taken.reduce((sum, other) => sum + Math.max(0, 1 - Math.abs(spot.x - other.x) / CLEAR_X) * Math.max(0, 1 - Math.abs(spot.y - other.y) / CLEAR_Y), 0)
+      + [...spots.values()].reduce((sum, organ) => sum + Math.max(0, 1 - Math.hypot(spot.x - organ.x, spot.y - organ.y) / (RADIUS + 18)), 0);
+    const candidates = PARTS.map((part, order) => ({ spot: along(part), cost: crowd(along(part)) + order * 0.01 }));
+    taken.push(candidates.reduce((best, each) => (each.cost < best.cost ? each : best)).spot);
+  }
+  return taken;
 }
 
 function toward(from: Spot, to: Spot, by: number): Spot {
@@ -144,31 +185,37 @@ interface ArrowProps extends LinkNow {
 const NARROWEST = 1.2;
 const WIDEST = 9;
 
-function Arrow({ link, share, spots, bend, faded, lit }: ArrowProps) {
+function Arrow(props: ArrowProps) {
+  const { link, share, spots, bend, faded, lit } = props;
+  const sign = signOf(props);
   const [from, to] = [spots.get(link.source), spots.get(link.target)];
   if (from === undefined || to === undefined) return null;
   const { path } = curve(from, to, bend);
-  const look = SIGNS[link.sign];
+  const look = SIGNS[sign];
   return (
     <g opacity={faded ? 0.18 : 0.35 + 0.65 * Math.sqrt(share)}>
-      <path d={path} fill="none" stroke={look.colour} stroke-width={NARROWEST + share * WIDEST} stroke-dasharray={look.dash} marker-end={`url(#head-${link.sign})`} stroke-linecap={link.sign === "harms" ? "round" : "butt"} />
+      <path d={path} fill="none" stroke={look.colour} stroke-width={NARROWEST + share * WIDEST} stroke-dasharray={look.dash} marker-end={`url(#head-${sign})`} stroke-linecap={sign === "harms" ? "round" : "butt"} />
       <path class="flow" d={path} fill="none" stroke="var(--sheet)" stroke-width={Math.max(1, share * 4)} stroke-dasharray="3 17" stroke-linecap="round" />
       {lit && <path d={path} fill="none" stroke="var(--ink)" stroke-width="1" />}
     </g>
   );
 }
 
-function Strength({ link, now, spots, bend, lit, faded }: ArrowProps) {
-  const [from, to] = [spots.get(link.source), spots.get(link.target)];
-  if (from === undefined || to === undefined) return null;
-  const { middle } = curve(from, to, bend);
+interface PillProps extends LinkNow {
+  readonly spot: Spot;
+  readonly lit: boolean;
+  readonly faded: boolean;
+}
+
+function Strength(props: PillProps) {
+  const { link, now, spot, lit, faded } = props;
   const text = strengthText(link, now);
   const width = text.length * 6.6 + 12;
   return (
     <g opacity={faded ? 0.2 : 1}>
       <title>{`${link.label}: ${link.meaning}`}</title>
-      <rect class={lit ? "pill lit" : "pill"} x={middle.x - width / 2} y={middle.y - 10} width={width} height={20} rx={10} stroke={SIGNS[link.sign].colour} />
-      <text class="pill-text" x={middle.x} y={middle.y + 4.4} text-anchor="middle">{text}</text>
+      <rect class={lit ? "pill lit" : "pill"} x={spot.x - width / 2} y={spot.y - 10} width={width} height={20} rx={10} stroke={SIGNS[signOf(props)].colour} />
+      <text class="pill-text" x={spot.x} y={spot.y + 4.4} text-anchor="middle">{text}</text>
     </g>
   );
 }

@@ -3,7 +3,7 @@ import { batch, effect, signal } from "@preact/signals";
 import { asTrouble, get, isAbort, post, type Trouble } from "../api";
 import { place, rewrite } from "../router";
 import type { Value } from "../types";
-import type { PatientControls, PatientCourse, PatientDraft, Treatment } from "./types";
+import type { Drivers, PatientControls, PatientCourse, PatientDraft, Treatment } from "./types";
 
 export type Ghost = "before" | "untreated" | "none";
 
@@ -31,6 +31,7 @@ function fromAddress(): PatientDraft {
       weeks: Number(asked.get("weeks") ?? WEEKS) || WEEKS,
     };
   } catch {
+    // an address that was cut or mistyped: begin afresh
     return { archetype: "", patient: {}, treatments: [], weeks: WEEKS };
   }
 }
@@ -66,6 +67,30 @@ export function give(name: string, wanted: boolean): void {
   change({ treatments: wanted ? [...others, { name, values: {} }] : others });
 }
 
+export const drivers = signal<{ readonly of: string; readonly found: Drivers } | null>(null);
+export const driving = signal(false);
+
+function asked(next: PatientDraft, treatments = next.treatments): Record<string, unknown> {
+  return { archetype: next.archetype, patient: next.patient, treatments: treatments.map(({ name, values }) => ({ name, ...values })), weeks: next.weeks };
+}
+
+export function keyOf(next: PatientDraft): string {
+  return JSON.stringify(asked(next));
+}
+
+/** Work out what drives the loss: some seconds, so only when asked for. */
+export async function findDrivers(): Promise<void> {
+  const next = patient.peek();
+  driving.value = true;
+  try {
+    const found = await post<PatientCourse>("/api/patient", { ...asked(next), drivers: true });
+    if (found.drivers !== undefined && found.drivers !== null) drivers.value = { of: keyOf(next), found: found.drivers };
+  } catch (problem) {
+    trouble.value = asTrouble(problem);
+  }
+  driving.value = false;
+}
+
 let asking = new AbortController();
 
 async function simulate(next: PatientDraft): Promise<void> {
@@ -74,8 +99,7 @@ async function simulate(next: PatientDraft): Promise<void> {
   const { signal: abort } = asking;
   busy.value = true;
   try {
-    const treated = post<PatientCourse>("/api/patient", next, abort);
-    const plain = next.treatments.length === 0 ? treated : post<PatientCourse>("/api/patient", { ...next, treatments: [] }, abort);
+    const treated = post<PatientCourse>("/api/patient", asked(next), abort);
     const found = await treated;
     batch(() => {
       course.value = found;
@@ -84,7 +108,7 @@ async function simulate(next: PatientDraft): Promise<void> {
       const last = found.days.at(-1) ?? 0;
       if (day.value > last || day.value === 0) day.value = last;
     });
-    untreated.value = await plain;
+    untreated.value = next.treatments.length === 0 ? found : await post<PatientCourse>("/api/patient", asked(next, []), abort);
   } catch (problem) {
     if (isAbort(problem)) return;
     batch(() => {
@@ -121,10 +145,8 @@ export function watchPatient(): () => void {
 function begin(found: PatientControls): void {
   batch(() => {
     known.value = found;
-    const [first] = found.archetypes;
     const exists = found.archetypes.some(({ name }) => name === patient.value.archetype);
-    const weeks = place.value.asked.has("weeks") ? patient.value.weeks : (found.weeks?.value ?? WEEKS);
-    if (!exists && first !== undefined) patient.value = { ...patient.value, archetype: first.name, weeks };
+    if (!exists) patient.value = { ...patient.value, archetype: found.first };
   });
 }
 

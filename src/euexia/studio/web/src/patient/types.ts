@@ -4,6 +4,7 @@ import type { Code, Control, Value } from "../types";
 export interface TreatmentKind {
   readonly name: string;
   readonly label: string;
+  readonly is_care?: boolean;
   readonly controls: readonly Control[];
 }
 
@@ -11,14 +12,13 @@ export interface Archetype {
   readonly name: string;
   readonly title: string;
   readonly about: string;
-  readonly values: Readonly<Record<string, Value>>;
+  readonly controls: readonly Control[];
 }
 
 export interface PatientControls {
-  readonly controls: readonly Control[];
-  readonly treatments: readonly TreatmentKind[];
   readonly archetypes: readonly Archetype[];
-  readonly weeks?: { readonly value: number; readonly low: number; readonly high: number };
+  readonly first: string;
+  readonly treatments: readonly TreatmentKind[];
 }
 
 export interface Observable {
@@ -26,6 +26,8 @@ export interface Observable {
   readonly label: string;
   readonly unit: string;
   readonly values: readonly (number | null)[];
+  readonly before?: readonly (number | null)[];
+  readonly every?: number | null;
 }
 
 export type Sign = "harms" | "protects" | "signals";
@@ -47,23 +49,25 @@ export interface Organ {
   readonly meaning: string;
 }
 
-export interface Driver {
-  readonly name: string;
-  readonly label: string;
-  readonly value: number | null;
-  readonly se: number | null;
-  readonly unit?: string;
+export interface Drivers {
+  readonly weeks: number;
+  readonly outcomes: readonly { readonly name: string; readonly label: string; readonly unit: string }[];
+  readonly periods: readonly {
+    readonly name: string;
+    readonly lost: Readonly<Record<string, number | null>>;
+    readonly shares: readonly { readonly name: string; readonly label: string; readonly meaning: string; readonly values: Readonly<Record<string, number | null>> }[];
+  }[];
 }
 
 export interface PatientCourse {
+  readonly regimen: string;
   readonly days: readonly number[];
+  readonly days_before: readonly number[];
   readonly observables: readonly Observable[];
   readonly dose: readonly Observable[];
   readonly nodes: readonly Organ[];
   readonly links: readonly Link[];
-  readonly drivers: readonly Driver[];
-  readonly drivers_note?: string;
-  readonly sentence?: readonly string[];
+  readonly drivers?: Drivers | null;
   readonly code: Code;
 }
 

@@ -216,7 +216,7 @@ class _Crew(Generic[Task, Done]):
             )
 
     def check(self) -> None:
-        """Raise InputError if a worker that is there now has another Euexia."""
+        """Raise InputError if the scheduler, or a worker that is there now, has another Euexia."""
         here = fingerprint()
 
         def about() -> Any:  # a function in a function travels whole: the worker may have no Euexia
@@ -226,10 +226,12 @@ class _Crew(Generic[Task, Done]):
                 return f"{type(error).__name__}: {error}"
             return theirs()
 
-        for worker, there in self.client.run(about).items():
+        answers = {f"scheduler {self.cluster.address}": self.client.run_on_scheduler(about)}
+        answers |= {f"worker {worker}": there for worker, there in self.client.run(about).items()}
+        for who, there in answers.items():
             if isinstance(there, str):
-                raise InputError(f"The worker {worker} cannot load this Euexia ({there}). {SAME}")
-            refuse_difference(here, there, str(worker))
+                raise InputError(f"The {who} cannot load this Euexia ({there}). {SAME}")
+            refuse_difference(here, there, who)
 
     def drop(self) -> None:
         """Let go of everything that is under way."""
@@ -238,7 +240,7 @@ class _Crew(Generic[Task, Done]):
         self.futures.clear()
 
 
-SAME = "Install the same version of Euexia, and of what it stands on, on every worker."
+SAME = "Install the same version of Euexia, and of what it stands on, for the scheduler and every worker."
 
 
 def _note(finished: SimpleQueue[int], place: int, future: object) -> None:
@@ -253,19 +255,19 @@ class _Guarded(Generic[Task, Done]):
     expected: Mapping[str, str]
 
     def __call__(self, task: Task) -> Done:
-        refuse_difference(self.expected, fingerprint(), "that was to compute")
+        refuse_difference(self.expected, fingerprint(), "worker that was to compute")
         return self.work(task)
 
 
-def refuse_difference(here: Mapping[str, str], there: Mapping[str, str], worker: str) -> None:
-    """Raise InputError when what a worker has could lead to other figures."""
+def refuse_difference(here: Mapping[str, str], there: Mapping[str, str], who: str) -> None:
+    """Raise InputError when what somebody has could lead to other figures."""
     names = sorted({*here, *there})
     differing = [name for name in names if here.get(name) != there.get(name)]
     if differing:
         lines = "\n".join(
             f"  - {n}: {there.get(n, 'none')[:12]} there, {here.get(n, 'none')[:12]} here" for n in differing
         )
-        raise InputError(f"The worker {worker} could give other figures:\n{lines}\n{SAME}")
+        raise InputError(f"The {who} could give other figures:\n{lines}\n{SAME}")
 
 
 @cache

@@ -39,6 +39,11 @@ def executed_looks(protocol: Protocol) -> tuple[Interim, ...]:
     return tuple(interim for interim in protocol.interims if interim.executed)
 
 
+def is_adaptive(protocol: Protocol) -> bool:
+    """Return whether simulated trials of the protocol carry out any look."""
+    return bool(executed_looks(protocol))
+
+
 def interim_sections(protocol: Protocol) -> tuple[Section, ...]:
     """Return the section of interim looks, none if none is planned."""
     if not protocol.interims:

@@ -133,6 +133,8 @@ def _look(plan: LookPlan, place: int, source: Source, state: _State) -> None:
     seen = see(plan, place, current, np.where(taken, day, -np.inf))
     with np.errstate(invalid="ignore"):
         come = enrolled_day(current) <= decided_on[:, np.newaxis]
+    if look.pause and not source.is_done:
+        come &= np.arange(current.size) < patients_at(plan.protocol, look)
     state.seen.append(seen)
     state.days.append(np.where(taken, day, np.nan))
     state.randomised_by.append(np.where(taken, come.sum(axis=1), np.nan))
@@ -152,7 +154,7 @@ def _pause(plan: LookPlan, place: int, state: _State, taken: Flags, decided_on: 
     """Let nobody come between the last patient of a look and its decision."""
     count = patients_at(plan.protocol, plan.looks[place])
     last = enrolled_day(state.data)[:, count - 1]
-    wait = np.where(taken, decided_on - last + 1.0, 0.0)
+    wait = np.where(taken, decided_on - last, 0.0)
     state.data = postponed(state.data, np.full(state.data.trials, count), wait)
 
 

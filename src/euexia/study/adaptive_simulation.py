@@ -12,12 +12,13 @@ from euexia.analyse import run as analyse
 from euexia.analyse.result import Result
 from euexia.endpoints.derive import derive
 from euexia.parameters import ParameterSet
+from euexia.protocol.look_words import is_adaptive
 from euexia.protocol.protocol import Protocol
 from euexia.simulate.randomisation import allot
 from euexia.study import simulated
 from euexia.study.adaptive import Course, Source, carry_out, read_again
 from euexia.study.block import Block, reduce_block
-from euexia.study.look_plan import LookPlan, is_adaptive, plan_looks
+from euexia.study.look_plan import LookPlan, plan_looks
 from euexia.study.recruitment import factors_of, stratum_of
 from euexia.study.simulated import Recruited
 from euexia.trialdata.cut import without_empty_places

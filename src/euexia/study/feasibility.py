@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from euexia import drugs, population
 from euexia.core.choices import did_you_mean
-from euexia.core.errors import InputError, UnknownNameError
+from euexia.core.errors import InputError, NumericalError, UnknownNameError
 from euexia.drugs.exercise import EXERCISE
 from euexia.observe.measurement import PER_HEIGHT, behind
 from euexia.observe.schedule import screening_visits
 from euexia.physiology import observables
 from euexia.protocol.condition import measures_of
-from euexia.protocol.look_words import NOT_EXECUTED
+from euexia.protocol.look_words import NOT_EXECUTED, is_adaptive
 from euexia.protocol.protocol import Protocol, Treatment
 from euexia.simulate.function import FUNCTION
 
@@ -25,6 +25,7 @@ def check(protocol: Protocol) -> None:
     """Raise UnknownNameError or InputError with every reason why a protocol cannot be simulated."""
     unknown = list(_unknown_drugs(protocol))
     faults = [*unknown, *_amount_faults(protocol), *_run_in_faults(protocol), *_patient_faults(protocol)]
+    faults += _look_faults(protocol)
     if not faults:
         return
     place = protocol.source_name or f"protocol '{protocol.id}'"
@@ -84,6 +85,18 @@ def _run_in_faults(protocol: Protocol) -> Iterator[str]:
         for name in visit.measures:
             if name in FUNCTION:
                 yield f"'{name}' cannot be read before day 0 (visit '{visit.name}'). Move it to day 0."
+
+
+def _look_faults(protocol: Protocol) -> Iterator[str]:
+    """Give why the looks make no design, such as boundaries that cross."""
+    if not is_adaptive(protocol):
+        return
+    from euexia.study.look_plan import plan_looks  # loads the numerics of designs
+
+    try:
+        plan_looks(protocol)
+    except (InputError, NumericalError) as error:
+        yield str(error)
 
 
 def _patient_faults(protocol: Protocol) -> Iterator[str]:

@@ -161,7 +161,9 @@ def _settled(plan: LookPlan, final: Result, seen: Sequence[Seen], ended: Integer
             found = _where(ended == place, own, found)
     arms = [arm.name for arm in plan.protocol.arms]
     gone = left[:, arms.index(final.arm)] >= 0
-    design = {} if found is not final else final.design  # a critical value without looks says nothing here
+    touched = plan.family + tuple(a for look in plan.looks for a in plan.analyses_at(look))
+    decided_alone = final.analysis not in {analysis.name for analysis in touched}
+    design = final.design if decided_alone else {}  # a critical value without looks says nothing here
     p_value = np.where(gone, 1.0, found.p_value)
     return replace(found, p_value=p_value, reject=found.reject & ~gone, design=design)
 

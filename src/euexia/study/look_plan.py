@@ -63,11 +63,6 @@ class LookPlan:
         return tuple(by_name[name] for name in dict.fromkeys(names))
 
 
-def is_adaptive(protocol: Protocol) -> bool:
-    """Return whether simulated trials of the protocol carry out any look."""
-    return bool(executed_looks(protocol))
-
-
 def plan_looks(protocol: Protocol) -> LookPlan:
     """Return the looks of a protocol, ready to be carried out.
 

@@ -14,12 +14,12 @@ from euexia.analyse import run as analyse
 from euexia.core.errors import InputError
 from euexia.endpoints.derive import derive
 from euexia.parameters import ParameterSet
+from euexia.protocol.look_words import is_adaptive
 from euexia.protocol.protocol import Protocol
 from euexia.study import adaptive_simulation, answer, executor, provenance, simulated, stopping
 from euexia.study.block import Block, reduce_block
 from euexia.study.convergence import Convergence, convergence
 from euexia.study.decisions import Decisions
-from euexia.study.look_plan import is_adaptive
 from euexia.study.operating import OperatingCharacteristics
 from euexia.study.provenance import Provenance
 from euexia.study.run_folder import DAMAGED, Manifest, RunFolder, opened

@@ -18,7 +18,7 @@ from euexia.trialdata.columns import SUBJECT_COLUMNS
 from euexia.trialdata.dictionary import FINDINGS, SEXES, Entry, WithArms, rows
 from euexia.trialdata.files import read_frames, write_frames
 from euexia.trialdata.reading import from_tables
-from euexia.trialdata.trialdata import ScreeningLog, TrialData
+from euexia.trialdata.trialdata import NOT_RANDOMISED, ScreeningLog, TrialData
 
 __all__ = ["from_tables", "read", "subject_identifiers", "to_tables", "write"]
 
@@ -34,10 +34,11 @@ def to_tables(data: TrialData, protocol: WithArms | None = None) -> Frames:
     """
     check(data, plausible=False)
     subjects = subject_identifiers(data.trials, data.size)
+    there = set(subjects[data.subjects["arm"] != NOT_RANDOMISED])
     return {
-        "subjects": _subjects(data, subjects),
-        "readings": _readings(data, subjects),
-        "dosing": _dosing(data, subjects),
+        "subjects": _of(there, _subjects(data, subjects)),
+        "readings": _of(there, _readings(data, subjects)),
+        "dosing": _of(there, _dosing(data, subjects)),
         "adverse_events": _adverse_events(data, subjects),
         "screening": _screening(data.screening, data.trials),
         "screening_criteria": _screening_criteria(data.screening, data.trials),
@@ -68,6 +69,12 @@ def subject_identifiers(trials: int, size: int, letter: str = "S") -> Texts:
     trial_names = np.array([f"T{trial + 1:04d}" for trial in range(trials)], dtype=object)
     names = np.array([f"-{letter}{index + 1:03d}" for index in range(size)], dtype=object)
     return np.asarray(trial_names[:, np.newaxis] + names[np.newaxis, :])
+
+
+def _of(there: set[str], frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the subjects who are there: a place that nobody holds has none."""
+    held = frame["subject"].isin(there)
+    return frame if held.all() else frame[held].reset_index(drop=True)
 
 
 def _subjects(data: TrialData, identifiers: Texts) -> pd.DataFrame:

@@ -18,11 +18,13 @@ from euexia.studio import (
     assess_routes,
     design_routes,
     designs,
+    file_routes,
     library_routes,
     patient_routes,
     run_routes,
 )
 from euexia.studio.gate import Gate
+from euexia.studio.keeping import Keeper
 from euexia.studio.pool import Pool
 from euexia.studio.runs import Runs
 from euexia.studio.sessions import Sessions
@@ -52,6 +54,8 @@ class Studio:
 def create(settings: Settings) -> Studio:
     """Return a studio; its computing processes start when it is served."""
     pool = Pool(settings.workers, warm_with=_first_piece())
+    runs = Runs(pool, settings.limits)
+    keeper = Keeper(runs, settings.folder, at_once=max(1, settings.workers // 2))
 
     @asynccontextmanager
     async def life(application: FastAPI) -> AsyncIterator[None]:
@@ -59,6 +63,7 @@ def create(settings: Settings) -> Studio:
         try:
             yield
         finally:
+            keeper.close()
             pool.close()
 
     application = FastAPI(
@@ -75,11 +80,13 @@ def create(settings: Settings) -> Studio:
     application.state.sessions = sessions
     application.add_api_route("/api/about", about, methods=["GET"])
     application.state.pool = pool
-    application.state.runs = Runs(pool, settings.limits)
+    application.state.runs = runs
+    application.state.keeper = keeper
     application.state.streams = set()
     application.state.uploads = Uploads(settings.limits)
     application.include_router(design_routes.router)
     application.include_router(run_routes.router)
+    application.include_router(file_routes.router)
     application.include_router(patient_routes.router)
     application.include_router(assess_routes.router)
     application.include_router(library_routes.router)

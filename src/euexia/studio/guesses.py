@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from euexia.assess.vocabulary import ALIASES, is_known, term, terms
+from euexia.assess.checks import OTHER_UNITS
+from euexia.assess.vocabulary import ALIASES, Term, is_known, proper, term, terms
 from euexia.core import quantities
 from euexia.core.errors import UnitError
 from euexia.studio.tables import Table
 
 EXAMPLES = 3
+NUMBER = re.compile(r"^-?\d+(?:[.,]\d+)?$")
 LOOKED_AT = 200
 PATIENT = (
     "patient",
@@ -121,11 +123,12 @@ def _column(name: str, examples: Sequence[str]) -> dict[str, Any] | None:
         unit = unit or ending
     if measure is None:
         return None
+    measure = proper(measure)
     known = term(measure)
     if known.is_coded:
         codes = {value: SEX[value.lower()] for value in examples if value.lower() in SEX}
         return {"measure": measure, **({"values": codes} if codes and measure == "male" else {})}
-    return {"measure": measure, "unit": _fitting(unit, known.kind, known.canonical)}
+    return {"measure": measure, "unit": _fitting(unit, known, examples)}
 
 
 def _bracketed(name: str) -> str:
@@ -133,15 +136,18 @@ def _bracketed(name: str) -> str:
     return matched.group(1).strip() if matched else ""
 
 
-def _fitting(unit: str, kind: str, usual: str) -> str:
-    """Return the unit if a reading of that kind may have it, else the usual one."""
-    if unit:
+def _fitting(unit: str, known: Term, examples: Sequence[str]) -> str:
+    """Return the unit in which the values are plausible: the one named, the usual one, or another."""
+    numbers = [float(value.replace(",", ".")) for value in examples if NUMBER.match(value)]
+    usual = "" if known.canonical == "1" else known.canonical
+    for candidate in (unit, usual, *OTHER_UNITS.get(known.kind, ())):
         try:
-            quantities.factor(unit, kind)
-            return unit
+            size = quantities.factor(candidate, known.kind) if candidate else 1.0
         except UnitError:
-            pass
-    return "" if usual == "1" else usual
+            continue
+        if all(known.low <= number * size <= known.high for number in numbers):
+            return candidate
+    return usual
 
 
 def _date_format(examples: Sequence[str]) -> str:

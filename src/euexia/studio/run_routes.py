@@ -15,6 +15,7 @@ from starlette.responses import StreamingResponse
 from euexia.core.errors import DataFileError
 from euexia.studio import codes, designs
 from euexia.studio.design_routes import DesignRequest
+from euexia.studio.keeping import Keeper
 from euexia.studio.runs import Order, Run, Runs, State
 from euexia.studio.settings import Settings
 
@@ -72,7 +73,8 @@ def order_of(request: Request, asked: RunRequest) -> Order:
 def begin_run(request: Request, asked: RunRequest) -> dict[str, Any]:
     """Begin to simulate a design; its figures come as events and grow finer."""
     order = order_of(request, asked)
-    run = runs_of(request).begin(order)
+    keeper: Keeper = request.app.state.keeper
+    run = keeper.begin(order) if order.background else runs_of(request).begin(order)
     return {"run": run.id, "code": codes.of_design(order.design, trials=order.trials, seed=order.seed)}
 
 

@@ -23,6 +23,7 @@ from euexia.studio.settings import Limits
 from euexia.studio.snapshots import snapshot
 from euexia.studio.worker import Piece
 from euexia.study.block import Block
+from euexia.study.operating import OperatingCharacteristics
 from euexia.study.replicate import LARGEST_SEED
 from euexia.study.tally import Tally
 
@@ -119,6 +120,9 @@ class Run:
             self.seconds = time.monotonic() - self._began
             self.version += 1
 
+    def stop(self) -> None:
+        """End what still works for the run."""
+
     def show(self, figures: dict[str, Any]) -> None:
         """Put newer figures in the place of the last."""
         with self._lock:
@@ -192,10 +196,15 @@ class Simulation(Run):
                 self._each.setdefault(arm.name, []).extend(float(rate) for rate in rates[:, index])
         self.done += modelled.trials
 
+    def operating(self) -> OperatingCharacteristics:
+        """Return the operating characteristics of the trials so far; there is at least one."""
+        with self._lock:
+            return self.tally.finish(planned=self.done, seed=self.order.seed)
+
     def _figures(self) -> dict[str, Any]:
         return snapshot(
             self.order.protocol,
-            self.tally.finish(planned=self.done, seed=self.order.seed),
+            self.operating(),
             planned=self.order.trials,
             hits={name: "".join(parts) for name, parts in self._hits.items()},
             each=self._each,
@@ -269,6 +278,7 @@ class Runs:
     def cancel(self, run: Run) -> None:
         """Stop a run at once."""
         run.finish(State.CANCELLED)
+        run.stop()
         self._pool.wake()
 
     def _cancel_tab(self, order: Order) -> None:

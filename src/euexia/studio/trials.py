@@ -9,13 +9,11 @@ import numpy as np
 
 from euexia import parameters
 from euexia import protocol as protocols
-from euexia.analyse import run as analyse
-from euexia.endpoints.derive import derive
 from euexia.parameters import ParameterSet
 from euexia.protocol.protocol import Protocol
 from euexia.studio.worker import Piece
-from euexia.study import simulated
-from euexia.study.block import Block, reduce_block
+from euexia.study.block import Block
+from euexia.study.replicate import simulate_block
 from euexia.study.series import SeriesBlock
 
 
@@ -32,24 +30,19 @@ def _reference() -> ParameterSet:
 def simulate_piece(piece: Piece) -> tuple[Block, Block]:
     """Return the summaries of some trials, as modelled and without effect."""
     protocol = _read(piece.text, piece.name)
-    recruited = simulated.recruit_trials(
+    found = simulate_block(
         protocol,
-        trials=piece.trials,
+        parameters=_reference(),
         seed=piece.seed,
         first_trial=piece.first_trial,
-        parameters=_reference(),
+        trials=piece.trials,
     )
-    found = []
-    for without_effect in (False, True):
-        data = simulated.conduct(recruited, without_effect=without_effect)
-        table = derive(data, protocol)
-        results = analyse(table, protocol)
-        block = reduce_block(
-            piece.first_trial, protocol, data, table, results, with_series=not without_effect
-        )
-        series = {name: _without_histogram(part) for name, part in block.series.items()}
-        found.append(dataclasses.replace(block, series=series))
-    return found[0], found[1]
+    return _lighter(found[0]), _lighter(found[1])
+
+
+def _lighter(block: Block) -> Block:
+    series = {name: _without_histogram(part) for name, part in block.series.items()}
+    return dataclasses.replace(block, series=series)
 
 
 def _without_histogram(part: SeriesBlock) -> SeriesBlock:

@@ -237,6 +237,23 @@ def _outcomes(crew: executor.Executor, tasks: Sequence[_Task]) -> Generator[_Out
     yield from executor.in_order(crew, _simulate_block, tasks)
 
 
+def simulate_block(
+    protocol: Protocol, *, parameters: ParameterSet, seed: int, first_trial: int, trials: int
+) -> tuple[Block, Block]:
+    """Return some trials as a run computes them: as modelled, and with the study drug without effect."""
+    found = _simulate_block(
+        _Task(
+            protocol=protocol,
+            parameters=parameters,
+            seed=seed,
+            first_trial=first_trial,
+            trials=trials,
+            keep=0,
+        )
+    )
+    return found.as_modelled, found.without_effect
+
+
 def _simulate_block(task: _Task) -> _Outcome:
     """Simulate and reduce one block under both scenarios; runs in a worker."""
     protocol = task.protocol

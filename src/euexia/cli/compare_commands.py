@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from euexia.cli.consoles import results, tell
+from euexia.cli.cost_options import CandidateCost, CostFile, MonthCost, PatientCost, VisitCost, costs_of
 from euexia.cli.examples import examples
 from euexia.cli.progress import trial_progress
 from euexia.core.errors import InputError
@@ -24,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
         epilog=examples(
             "euexia compare lenalidomide my-lenalidomide.yaml",
             "euexia compare a.yaml b.yaml --trials 10000 --patient-cost 20000 --month-cost 50000",
+            "euexia compare a.yaml b.yaml --costs my-costs.yaml",
         )
     )(compare)
 
@@ -37,9 +39,17 @@ def compare(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the page and both runs.", show_default="a new folder here")
     ] = None,
-    patient_cost: Annotated[float, typer.Option(min=0, help="Cost of a randomised patient.")] = 0.0,
-    candidate_cost: Annotated[float, typer.Option(min=0, help="Cost of a screened candidate.")] = 0.0,
-    month_cost: Annotated[float, typer.Option(min=0, help="Cost of a month of the trial.")] = 0.0,
+    costs: CostFile = None,
+    patient_cost: PatientCost = 0.0,
+    visit_cost: VisitCost = 0.0,
+    candidate_cost: CandidateCost = 0.0,
+    month_cost: MonthCost = 0.0,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Parameter overlay for both; may be given again.", metavar="OVERLAY", show_default="none"
+        ),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue both runs in the folder of --out.")
     ] = False,
@@ -48,15 +58,17 @@ def compare(
 
     The same candidates come to both trials and live the same chance, so few trials tell small differences.
     """
-    from euexia import parameters, protocol
+    from euexia import parameters as parameter_files
+    from euexia import protocol
     from euexia.cli.trial_commands import free_folder
     from euexia.report.comparison_report import sentences, write_comparison
-    from euexia.study.comparison import Costs, Design
+    from euexia.study.comparison import Design, agreement
     from euexia.study.comparison import compare as compared
     from euexia.study.store import check_folder
 
     if resume and out is None:
         raise InputError("--resume continues the runs in a folder: name it with --out.")
+    priced = costs_of(costs, patient_cost, visit_cost, candidate_cost, month_cost)
     folder = out if out is not None else free_folder("euexia-compare")
     if not resume:
         check_folder(folder)
@@ -65,11 +77,19 @@ def compare(
     one, other = (
         Design(protocol=loaded[place], folder=folder / "ab"[place], label=labels[place]) for place in range(2)
     )
+    overlays = tuple(parameters or ())
     for design in (one, other):
-        _simulate(design, trials, seed, resume=resume)
-    costs = Costs(per_patient=patient_cost, per_candidate=candidate_cost, per_month=month_cost)
-    found = compared(one, other, costs)
-    page = write_comparison(folder, one, other, found, parameters_hash=parameters.load().hash)
+        _simulate(design, trials, seed, overlays, resume=resume)
+    found = compared(one, other, priced)
+    page = write_comparison(
+        folder,
+        one,
+        other,
+        found,
+        parameters_hash=parameter_files.load(overlays=overlays).hash,
+        agreement=agreement(one, other),
+        currency=priced.currency,
+    )
     for sentence in sentences(one, other, found):
         results.print(sentence, markup=False, soft_wrap=True)
     results.print(f"\nReport: {page}", markup=False, soft_wrap=True)
@@ -80,7 +100,7 @@ def _labels(first: str, second: str) -> tuple[str, str]:
     return names if names[0] != names[1] else (f"{names[0]} (A)", f"{names[1]} (B)")
 
 
-def _simulate(design: Design, trials: int, seed: int, *, resume: bool) -> None:
+def _simulate(design: Design, trials: int, seed: int, overlays: tuple[str, ...], *, resume: bool) -> None:
     from euexia.study import replicate
     from euexia.study.run_folder import MANIFEST
 
@@ -92,6 +112,7 @@ def _simulate(design: Design, trials: int, seed: int, *, resume: bool) -> None:
                 design.protocol,
                 trials=trials,
                 seed=seed,
+                overlays=overlays,
                 folder=design.folder,
                 resume=begun,
                 progress=progress,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from euexia.report.content import Chapter, Drawn, Prose, Table
+from euexia.report.content import Block, Chapter, Drawn, Prose, Table
 from euexia.report.drawing import Panel, Picture
 from euexia.report.formatting import (
     SPACE,
@@ -25,8 +25,9 @@ from euexia.report.patient_report import PAGE, write_pages
 from euexia.report.plain_page import render_plain
 from euexia.report.rate_figures import RateRow, rates_panel
 from euexia.report.style import PALETTE, ArmStyle
-from euexia.study.comparison import MONEY, MONTHS, PATIENTS, SHARE, Design, Paired
+from euexia.study.comparison import Agreement, Design, Paired
 from euexia.study.operating import Estimate
+from euexia.study.trial_figures import Kind, Whom
 
 TABLE, RESULTS = "comparison.csv", "results.json"
 DRAWN = ("success", "false_success")
@@ -35,13 +36,24 @@ CLEAR = 2.0
 
 
 def write_comparison(
-    folder: Path, first: Design, second: Design, found: Sequence[Paired], *, parameters_hash: str
+    folder: Path,
+    first: Design,
+    second: Design,
+    found: Sequence[Paired],
+    *,
+    parameters_hash: str,
+    agreement: Agreement | None = None,
+    currency: str = "",
 ) -> Path:
     """Write the page, its figure and its numbers into a folder; return the path of the page.
 
     Raises OutputError when it cannot be written.
     """
-    chapters = (_figures(first, second, found), _differences(first, second))
+    chapters = (
+        _for_whom(first, second, found),
+        _figures(first, second, found, agreement, currency),
+        _differences(first, second),
+    )
     page = render_plain(
         f"{first.label} or {second.label}?",
         chapters,
@@ -52,7 +64,7 @@ def write_comparison(
         parameters_hash=parameters_hash,
         table=TABLE,
     )
-    results = {"schema": "euexia-comparison/1", "designs": [first.label, second.label]}
+    results = {"schema": "euexia-comparison/2", "designs": [first.label, second.label]}
     written = json.dumps({**results, "figures": [_plain(asdict(entry)) for entry in found]}, indent=1)
     contents = {
         PAGE: page.encode(),
@@ -70,11 +82,81 @@ def sentences(first: Design, second: Design, found: Sequence[Paired]) -> Iterato
         f"{first.label} succeeds in {share_with_error(success.first)} of its repeats, {second.label} in "
         f"{share_with_error(success.second)}: {_verdict(first, second, success)}."
     )
-    for name in ("correct_decision", "patients", "duration", "cost"):
-        if name in named:
-            entry = named[name]
-            one, other = _shown(entry.first, entry.kind), _shown(entry.second, entry.kind)
-            yield f"{entry.label}: {one} against {other}; {_verdict(first, second, entry)}."
+    for whom in Whom:
+        yield f"For {whom.value}: {_weighed(first, second, _of(found, whom))}."
+
+
+def _of(found: Sequence[Paired], whom: Whom) -> list[Paired]:
+    return [entry for entry in found if entry.whom is whom and entry.name != "success"]
+
+
+def _weighed(first: Design, second: Design, entries: Sequence[Paired]) -> str:
+    """Say in what each design is better, and what cannot be told."""
+    parts = []
+    for design in (first, second):
+        won = [entry for entry in entries if _better(first, second, entry) is design]
+        if won:
+            told = ", ".join(f"{_plainly(entry)} ({_difference(entry).lstrip('+−')})" for entry in won)
+            parts.append(f"{design.label} is better in {told}")
+    open_ones = [entry for entry in entries if entry.larger_is_better is not None and _is_open(entry)]
+    if open_ones:
+        told = ", ".join(_plainly(entry) for entry in open_ones)
+        parts.append(f"the trials cannot tell, or do not differ, in {told}")
+    return "; ".join(parts) or "nothing speaks for either"
+
+
+def _plainly(entry: Paired) -> str:
+    return {
+        "false_success": "success of a drug that does nothing",
+        "correct_decision": "correct decisions",
+        "duration": "months to the last visit",
+        "in_vain": "patients treated in vain",
+        "serious": "serious adverse events",
+        "visits": "visits of each patient",
+        "patients": "patients randomised",
+        "screened": "candidates screened",
+        "cost": "cost",
+    }.get(entry.name, entry.label.lower())
+
+
+def _is_open(entry: Paired) -> bool:
+    return not abs(entry.difference.value) > CLEAR * entry.difference.error
+
+
+def _better(first: Design, second: Design, entry: Paired) -> Design | None:
+    """Return which design is better in a figure; None where neither is, or chance cannot be ruled out."""
+    if entry.larger_is_better is None or _is_open(entry):
+        return None
+    return second if (entry.difference.value > 0) is entry.larger_is_better else first
+
+
+def _for_whom(first: Design, second: Design, found: Sequence[Paired]) -> Chapter:
+    rows: list[tuple[str, ...]] = []
+    for whom in Whom:
+        concerned = [entry for entry in found if entry.whom is whom]
+        for place, entry in enumerate(concerned):
+            values = (_shown(entry.first, entry.kind), _shown(entry.second, entry.kind))
+            heading = whom.value.capitalize() if place == 0 else ""
+            rows.append((heading, entry.label, *values, _judged(first, second, entry)))
+    table = Table(
+        caption="Which design is better for whom",
+        columns=("For", "In", first.label, second.label, "Better"),
+        rows=tuple(rows),
+        wordy=(1, 4),
+        quiet=True,
+        note="Better: a paired difference of more than two Monte-Carlo errors. A figure without a better "
+        "side (who is treated, who dies in a larger trial) is shown for reading.",
+    )
+    return Chapter(id="for-whom", title="Better for whom", blocks=(table,))
+
+
+def _judged(first: Design, second: Design, entry: Paired) -> str:
+    if entry.larger_is_better is None:
+        return "neither side is better"
+    better = _better(first, second, entry)
+    if better is None:
+        return "no difference" if entry.difference.value == 0 else "cannot be told"
+    return f"{better.label} (by {_difference(entry).lstrip('+−')})"
 
 
 def _verdict(first: Design, second: Design, entry: Paired) -> str:
@@ -89,7 +171,13 @@ def _verdict(first: Design, second: Design, entry: Paired) -> str:
     return f"{better.label} is better by {_difference(entry).lstrip('+−')}"
 
 
-def _figures(first: Design, second: Design, found: Sequence[Paired]) -> Chapter:
+def _figures(
+    first: Design,
+    second: Design,
+    found: Sequence[Paired],
+    agreement: Agreement | None,
+    currency: str,
+) -> Chapter:
     styles = [
         ArmStyle(
             name=design.label,
@@ -111,7 +199,7 @@ def _figures(first: Design, second: Design, found: Sequence[Paired]) -> Chapter:
     )
     rows = tuple(
         (
-            f"{entry.label}{_bracket(entry.kind)}",
+            f"{entry.label}{_bracket(entry.kind, currency)}",
             _shown(entry.first, entry.kind),
             _shown(entry.second, entry.kind),
             _difference(entry, with_error=True),
@@ -125,7 +213,27 @@ def _figures(first: Design, second: Design, found: Sequence[Paired]) -> Chapter:
         note="± is the Monte-Carlo standard error. The same candidates come to both designs, with the same "
         "chance; the error of a difference is that of pairs, and smaller than the two errors suggest.",
     )
-    return Chapter(id="figures", title="Side by side", blocks=(Drawn(picture=picture), table))
+    blocks: tuple[Block, ...] = (Drawn(picture=picture), table, *_agreement(first, second, agreement))
+    return Chapter(id="figures", title="Side by side", blocks=blocks)
+
+
+def _agreement(first: Design, second: Design, found: Agreement | None) -> tuple[Table, ...]:
+    if found is None:
+        return ()
+    rows = (
+        ("Both succeed", share_with_error(found.both)),
+        (f"{first.label} alone", share_with_error(found.first_alone)),
+        (f"{second.label} alone", share_with_error(found.second_alone)),
+        ("Neither", share_with_error(found.neither)),
+    )
+    return (
+        Table(
+            caption="How often they succeed in the same trials",
+            columns=("", "Share of trials"),
+            rows=rows,
+            note="Trial by trial, with the same candidates.",
+        ),
+    )
 
 
 def _panel(styles: Sequence[ArmStyle], entry: Paired) -> Panel:
@@ -147,23 +255,25 @@ def _panel(styles: Sequence[ArmStyle], entry: Paired) -> Panel:
     return replace(rates_panel(tuple(rows), (), said), name=entry.name, title=entry.label)
 
 
-def _bracket(kind: str) -> str:
-    return "" if kind in (SHARE, PATIENTS, MONTHS, MONEY, "", "1") else f" [{kind}]"
+def _bracket(kind: str, currency: str) -> str:
+    if kind == Kind.MONEY:
+        return f" [{currency}]" if currency else ""
+    return "" if kind in (*Kind, "", "1") else f" [{kind}]"
 
 
 def _shown(value: Estimate, kind: str) -> str:
-    if kind in (SHARE, "1"):
+    if kind in (Kind.SHARE, "1"):
         return share_with_error(value)
-    if kind == MONEY:
+    if kind in (Kind.MONEY, Kind.VISITS):
         return value_with_error(value, 0)
-    return value_with_error(value, 1 if kind in (PATIENTS, MONTHS) else 2)
+    return value_with_error(value, 1 if kind in (Kind.PATIENTS, Kind.MONTHS) else 2)
 
 
 def _difference(entry: Paired, *, with_error: bool = False) -> str:
-    if entry.kind in (SHARE, "1"):
+    if entry.kind in (Kind.SHARE, "1"):
         shown = points_with_error(entry.difference)
         return f"{shown if with_error else shown.partition(SPACE)[0]} points"
-    decimals = {PATIENTS: 1, MONTHS: 1, MONEY: 0}.get(entry.kind, 2)
+    decimals = {"patients": 1, "months": 1, "money": 0, "visits": 0}.get(entry.kind, 2)
     shown = signed(entry.difference.value, decimals)
     return f"{shown} ± {number(entry.difference.error, max(decimals, 1))}" if with_error else shown
 

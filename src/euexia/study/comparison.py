@@ -13,40 +13,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euexia.core.errors import InputError
-from euexia.core.studytime import DAYS_PER_MONTH
 from euexia.protocol.protocol import Protocol
 from euexia.study.block import Block
+from euexia.study.costs import Costs
 from euexia.study.operating import Estimate
 from euexia.study.parts import read_part
 from euexia.study.run_folder import PARTS, load_manifest
-from euexia.study.success import successes
-from euexia.study.summary import mean
+from euexia.study.summary import mean, proportion
+from euexia.study.trial_figures import FIGURES, Figure, Whom, figures_of
 
 Floats = NDArray[np.float64]
-
-SHARE, PATIENTS, MONTHS, MONEY = "share", "patients", "months", "money"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Costs:
-    """What a trial costs, in any one currency; nothing is known by default."""
-
-    per_patient: float = 0.0
-    per_candidate: float = 0.0
-    per_month: float = 0.0
-
-    @property
-    def are_known(self) -> bool:
-        """Return whether any cost was given."""
-        return any((self.per_patient, self.per_candidate, self.per_month))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paired:
     """One figure of two designs, and their difference over the trials that both have.
 
-    kind: ``share`` of trials, number of ``patients``, ``months`` or ``money``, or the unit of an effect.
-    larger_is_better: None where neither is.
+    kind: one of ``trial_figures.Kind``, or the unit of an effect.  larger_is_better: None where neither is.
+    whom: whom it concerns first; None for an effect.
     """
 
     name: str
@@ -56,6 +40,17 @@ class Paired:
     second: Estimate
     difference: Estimate
     larger_is_better: bool | None
+    whom: Whom | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """In what share of the trials that both have the designs succeed: both, one alone, neither."""
+
+    both: Estimate
+    first_alone: Estimate
+    second_alone: Estimate
+    neither: Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,57 +96,50 @@ def _check(first: Design, second: Design) -> None:
         )
 
 
+def agreement(first: Design, second: Design) -> Agreement:
+    """Return how often two designs succeed in the same trials; raises InputError as ``compare`` does."""
+    _check(first, second)
+    works = [
+        _tables(design, Costs())["success"] > 0 for design in (first, second)
+    ]  # as modelled, one flag for each trial
+    trials = min(len(works[0]), len(works[1]))
+    one, other = works[0][:trials], works[1][:trials]
+    return Agreement(
+        both=proportion(one & other),
+        first_alone=proportion(one & ~other),
+        second_alone=proportion(~one & other),
+        neither=proportion(~one & ~other),
+    )
+
+
+def _blocks(design: Design) -> list[tuple[Block, Block]]:
+    return [read_part(design.folder / PARTS / part.name) for part in load_manifest(design.folder).parts]
+
+
+def _tables(design: Design, costs: Costs) -> dict[str, Floats]:
+    parts = _blocks(design)
+    return figures_of(design.protocol, [one for one, _ in parts], [other for _, other in parts], costs)
+
+
+def _figures(design: Design, costs: Costs) -> Iterator[tuple[str, tuple[Figure | _Effect, Floats]]]:
+    """Give every figure of a design, trial by trial."""
+    for name, values in _tables(design, costs).items():
+        if name in FIGURES:
+            yield name, (FIGURES[name], values)
+    yield from _effects(design.protocol, [modelled for modelled, _ in _blocks(design)])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Figure:
+class _Effect:
+    """The estimate of an analysis as a figure; ``kind`` is its unit."""
+
     label: str
     kind: str
-    larger_is_better: bool | None
+    larger_is_better: bool | None = None
+    whom: Whom | None = None
 
 
-def _figures(design: Design, costs: Costs) -> Iterator[tuple[str, tuple[_Figure, Floats]]]:
-    """Give every figure of a design, trial by trial."""
-    parts = [read_part(design.folder / PARTS / part.name) for part in load_manifest(design.folder).parts]
-    modelled, null = [block for block, _ in parts], [block for _, block in parts]
-    works, errs = _succeeds(design.protocol, modelled), _succeeds(design.protocol, null)
-    yield "success", (_figure("Trials that succeed (power)", SHARE, True), works)
-    yield "false_success", (_figure("Trials that succeed if the drug does nothing", SHARE, False), errs)
-    right = _figure("Correct decisions, were the drug as likely to work as not", SHARE, True)
-    yield "correct_decision", (right, (works + 1 - errs) / 2)
-    patients = np.concatenate([block.arms.patients.sum(axis=1) for block in modelled]).astype(float)
-    yield "patients", (_figure("Patients randomised", PATIENTS, False), patients)
-    died = _count(modelled, "died")
-    yield "deaths", (_figure("Patients who die before the primary assessment", PATIENTS, None), died)
-    screening = [block.screening for block in modelled if block.screening is not None]
-    if not screening:
-        return
-    screened = np.concatenate([part.screened for part in screening]).astype(float)
-    yield "screened", (_figure("Candidates screened", PATIENTS, False), screened)
-    follow_up = design.protocol.schedule.follow_up / DAYS_PER_MONTH
-    months = np.concatenate([part.months for part in screening]) + follow_up
-    yield "duration", (_figure("Months from the first candidate to the last visit", MONTHS, False), months)
-    if costs.are_known:
-        price = costs.per_patient * patients + costs.per_candidate * screened + costs.per_month * months
-        yield "cost", (_figure("Cost of the trial", MONEY, False), price)
-    yield from _effects(design.protocol, modelled)
-
-
-def _figure(label: str, kind: str, larger_is_better: bool | None) -> _Figure:
-    return _Figure(label=label, kind=kind, larger_is_better=larger_is_better)
-
-
-def _succeeds(protocol: Protocol, blocks: list[Block]) -> Floats:
-    """Return in which trials at least one arm succeeds."""
-    found = successes(protocol, blocks)
-    if not found:
-        return np.zeros(sum(block.trials for block in blocks))
-    return np.asarray(np.any(list(found.values()), axis=0), dtype=float)
-
-
-def _count(blocks: list[Block], name: str) -> Floats:
-    return np.concatenate([block.arms.disposition[name].sum(axis=1) for block in blocks]).astype(float)
-
-
-def _effects(protocol: Protocol, blocks: list[Block]) -> Iterator[tuple[str, tuple[_Figure, Floats]]]:
+def _effects(protocol: Protocol, blocks: list[Block]) -> Iterator[tuple[str, tuple[_Effect, Floats]]]:
     """Give the estimate of each primary analysis; designs that plan it by the same name share it."""
     endpoints = {endpoint.name: endpoint for endpoint in protocol.endpoints}
     for analysis in protocol.analyses:
@@ -159,16 +147,17 @@ def _effects(protocol: Protocol, blocks: list[Block]) -> Iterator[tuple[str, tup
             part = blocks[0].analyses[analysis.name]
             label = f"{endpoints[analysis.endpoint].label}, {analysis.arm}: {part.measure_of_effect}"
             values = np.concatenate([block.analyses[analysis.name].estimate for block in blocks])
-            yield f"effect.{analysis.name}", (_figure(label, part.unit, None), values)
+            yield f"effect.{analysis.name}", (_Effect(label=label, kind=part.unit), values)
 
 
-def _paired(name: str, figure: _Figure, first: Floats, second: Floats) -> Paired:
+def _paired(name: str, figure: Figure | _Effect, first: Floats, second: Floats) -> Paired:
     return Paired(
         name=name,
         label=figure.label,
-        kind=figure.kind,
+        kind=str(figure.kind),
         first=mean(first),
         second=mean(second),
         difference=mean(second - first),
         larger_is_better=figure.larger_is_better,
+        whom=figure.whom,
     )

@@ -12,7 +12,8 @@ from euexia.cli.main import app
 from euexia.core.errors import InputError
 from euexia.report.comparison_report import differing_lines, sentences, write_comparison
 from euexia.study import replicate, run_folder
-from euexia.study.comparison import Costs, Design, compare
+from euexia.study.comparison import Design, agreement, compare
+from euexia.study.costs import Costs
 from euexia.study.parts import read_part
 
 TRIALS = 4
@@ -38,7 +39,7 @@ def test_figures_are_paired_trial_by_trial(designs):
     assert found["cost"].difference.value == -1000
     name = "effect.response_fixed"
     one, other = (
-        read_part(design.folder / "parts" / "000000")[0].analyses["response_fixed"].estimate
+        read_part(next((design.folder / "parts").glob("000000*")))[0].analyses["response_fixed"].estimate
         for design in designs
     )
     difference = other - one
@@ -65,7 +66,9 @@ def test_the_smaller_trial_has_patients_of_the_larger(designs):
 def test_the_page_says_which_design_is_better_in_what(designs, tmp_path):
     found = compare(*designs)
     said = list(sentences(*designs, found))
-    assert "10 patients is better by 10.0" in " ".join(said)
+    told = next(sentence for sentence in said if "who runs and pays" in sentence)
+    assert "10 patients is better in" in told
+    assert "patients randomised (10.0)" in told
     page = write_comparison(tmp_path / "out", *designs, found, parameters_hash="0" * 64)
     text = page.read_text(encoding="utf-8")
     assert "Side by side" in text
@@ -74,6 +77,26 @@ def test_the_page_says_which_design_is_better_in_what(designs, tmp_path):
     assert (
         (tmp_path / "out" / "comparison.csv").read_text(encoding="utf-8").startswith("name,label,kind,first")
     )
+
+
+def test_each_figure_is_told_for_whom_it_is_better(designs, tmp_path):
+    found = compare(*designs, Costs(per_patient=100.0, per_visit=10.0))
+    by_name = {entry.name: entry for entry in found}
+    assert by_name["in_vain"].whom is not None
+    visits = by_name["visits"].first.value
+    assert by_name["cost"].first.value == 20 * 100 + 20 * visits * 10
+    page = write_comparison(
+        tmp_path / "out", *designs, found, parameters_hash="0" * 64, agreement=agreement(*designs)
+    )
+    text = page.read_text(encoding="utf-8")
+    assert "Better for whom" in text
+    assert "How often they succeed in the same trials" in text
+
+
+def test_shares_of_trials_in_which_designs_agree_add_up(designs):
+    found = agreement(*designs)
+    parts = (found.both, found.first_alone, found.second_alone, found.neither)
+    assert sum(part.value for part in parts) == pytest.approx(1.0)
 
 
 def test_runs_that_do_not_share_their_chance_are_refused(designs, tmp_path):

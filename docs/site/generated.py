@@ -8,6 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import blocks
+import gallery
 import typer.main
 
 import euexia
@@ -28,6 +30,8 @@ def write(pages: Path) -> None:
     for name, text in written.items():
         (pages / name).parent.mkdir(parents=True, exist_ok=True)
         (pages / name).write_text(text, encoding="utf-8")
+    gallery.write(pages)
+    blocks.write(pages)
 
 
 def front() -> str:

@@ -13,6 +13,7 @@ SECTIONS = {
     "reference": "Reference",
     "reference/commands": "Commands",
     "reference/python": "Python",
+    "reference/model": "Model",
     "decisions": "Decisions",
 }
 """Folders of pages, in the order in which they are shown; one inside another is shown inside it."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import pickle
 import time
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
@@ -35,6 +37,8 @@ WAITING = 2
 """Tasks per thread of the cluster that are handed out: one in hand, one at hand."""
 CONNECT = 30.0
 """Seconds in which a scheduler must answer."""
+FASTEST = 1
+"""How outcomes are compressed on their way: they are mostly noughts."""
 GLANCE = 1.0
 """Seconds between two looks at whether the cluster is still there."""
 
@@ -138,7 +142,7 @@ class _Crew(Generic[Task, Done]):
     alone_since: float | None = None
     looked: float = 0.0
 
-    def outcomes(self, work: Callable[[Task], Done], interrupts: Interrupts) -> Iterator[Done]:
+    def outcomes(self, work: Callable[[Task], bytes], interrupts: Interrupts) -> Iterator[Done]:
         """Hand out tasks and yield what comes back."""
         self._look()
         self._hand_out(work)
@@ -149,7 +153,7 @@ class _Crew(Generic[Task, Done]):
             self._hand_out(work)
             yield outcome
 
-    def _hand_out(self, work: Callable[[Task], Done]) -> None:
+    def _hand_out(self, work: Callable[[Task], bytes]) -> None:
         while len(self.futures) < WAITING * self.threads:
             following = self.queue.take(AHEAD * WAITING * self.threads)
             if following is None:
@@ -171,7 +175,7 @@ class _Crew(Generic[Task, Done]):
         """Return the outcome of a finished task; where its worker was lost since then, wait for another."""
         while True:
             try:
-                outcome: Done = self.futures[place].result(timeout=GLANCE)
+                outcome: Done = _unpacked(self.futures[place].result(timeout=GLANCE))
             except TimeoutError:
                 self._look()
                 continue
@@ -249,14 +253,18 @@ def _note(finished: SimpleQueue[int], place: int, future: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Guarded(Generic[Task, Done]):
-    """Work that is done only by a Euexia that is the same as the one that asks for it."""
+    """Work that is done only by a Euexia that is the same as the one that asks for it, and travels packed."""
 
     work: Callable[[Task], Done]
     expected: Mapping[str, str]
 
-    def __call__(self, task: Task) -> Done:
+    def __call__(self, task: Task) -> bytes:
         refuse_difference(self.expected, fingerprint(), "worker that was to compute")
-        return self.work(task)
+        return zlib.compress(pickle.dumps(self.work(task), pickle.HIGHEST_PROTOCOL), FASTEST)
+
+
+def _unpacked(outcome: bytes) -> Any:
+    return pickle.loads(zlib.decompress(outcome))
 
 
 def refuse_difference(here: Mapping[str, str], there: Mapping[str, str], who: str) -> None:

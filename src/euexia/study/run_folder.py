@@ -26,6 +26,7 @@ from euexia.core.errors import InputError, OutputError
 from euexia.study import parts
 from euexia.study.block import Block
 from euexia.study.folder_lock import LOCK, locked
+from euexia.study.series import SeriesBlock, add_all
 
 MANIFEST = "manifest.json"
 FORMAT = "euexia-run/2"
@@ -129,6 +130,9 @@ class RunFolder:
     set_aside: tuple[str, ...] = ()
     """Parts that were not as the manifest said."""
     _waiting: list[tuple[Block, Block]] = field(default_factory=list)
+    """Blocks of the next part, without their readings."""
+    _series: dict[str, SeriesBlock] = field(default_factory=dict)
+    """The readings of the waiting blocks, summed at once: they are most of what a block holds."""
     _reopened: tuple[Part, ...] = ()
     """The last part, where it ended early: its trials go into the part that takes its place."""
 
@@ -140,7 +144,8 @@ class RunFolder:
             found = parts.read_part(self.folder / PARTS / part.name)
             yield found
             if part is self.manifest.parts[-1] and self._ends_early(part):
-                self._waiting, self._reopened = [found], (part,)
+                self._wait(*found)
+                self._reopened = (part,)
 
     def _ends_early(self, part: Part) -> bool:
         """Return whether a part begins where parts begin, but does not end where they end."""
@@ -151,15 +156,19 @@ class RunFolder:
         """Add the next trials; they reach the disk when a part is full.  Raises OutputError."""
         if self.folder is None:
             return
-        self._waiting.append((modelled, without_effect))
+        self._wait(modelled, without_effect)
         if (modelled.first_trial + modelled.trials) % self.manifest.trials_per_part == 0:
             self.flush()
+
+    def _wait(self, modelled: Block, without_effect: Block) -> None:
+        self._series |= add_all(self._series, modelled.series)
+        self._waiting.append((replace(modelled, series={}), without_effect))
 
     def flush(self) -> None:
         """Write what is waiting as a part, whole or not at all.  Raises OutputError."""
         if self.folder is None or len(self._waiting) == len(self._reopened):
             return
-        modelled = parts.join([block for block, _ in self._waiting])
+        modelled = replace(parts.join([block for block, _ in self._waiting]), series=self._series)
         without_effect = parts.join([block for _, block in self._waiting])
         kept = tuple(part for part in self.manifest.parts if part not in self._reopened)
         full = (modelled.first_trial + modelled.trials) % self.manifest.trials_per_part == 0
@@ -174,7 +183,7 @@ class RunFolder:
             raise not_written(self.folder, error) from error
         for earlier in self._reopened:
             shutil.rmtree(self.folder / PARTS / earlier.name, ignore_errors=True)
-        self._waiting, self._reopened = [], ()
+        self._waiting, self._series, self._reopened = [], {}, ()
 
     def _write(self, name: str, modelled: Block, without_effect: Block) -> dict[str, str]:
         """Put a part in its place in one step, and return the SHA-256 of its tables.  Raises OSError."""

@@ -57,9 +57,9 @@ def write(pages: Path) -> None:
         "# The model, block by block",
         "",
         "Each block is one file of pure functions; below are its words, its equations as the code has them, "
-        f"and its numbers. The figures show {PEOPLE} people of the population `{POPULATION}` from half a year "
-        "before to twelve weeks after the first visit, untreated: the middle 50 and 90 %, and the median. "
-        "[The model in brief](../../explanation/model.md) tells how the blocks hang together.",
+        f"and its numbers. The figures show {PEOPLE} people of the population `{POPULATION}` from half a "
+        "year before to twelve weeks after the first visit, untreated: the middle 50 and 90 %, and the "
+        "median. [The model in brief](../../explanation/model.md) tells how the blocks hang together.",
         "",
     ]
     for block, (title, observable) in BLOCKS.items():

@@ -61,8 +61,8 @@ def write(pages: Path) -> None:
         "# Published trials beside simulations",
         "",
         "Every shipped trial of which a figure was published, with the reference numbers of the model: "
-        "nothing was tuned to these pictures, and misses are shown like hits. How the calibrated model does, and on "
-        "which trials it was never fitted: [validation](../explanation/validation.md).",
+        "nothing was tuned to these pictures, and misses are shown like hits. How the calibrated model does, "
+        "and on which trials it was never fitted: [validation](../explanation/validation.md).",
         "",
         "| trial | published figures inside the 95 % prediction interval |",
         "|---|---|",

@@ -41,6 +41,7 @@ def add_to(app: typer.Typer) -> None:
         epilog=examples(
             "euexia analyse lenalidomide euexia-lenalidomide/data --out analysis",
             "euexia analyse my-trial.yaml adam/ --analysis weight_mmrm --out weight",
+            "euexia analyse my-trial.yaml data --look half --out half",
             "euexia analyse my-trial.yaml visits.csv --mapping mapping.yaml --format csv --format rtf",
             remark=RESEARCH,
         )
@@ -71,6 +72,14 @@ def analyse(
             show_default="every one",
         ),
     ] = None,
+    look: Annotated[
+        str | None,
+        typer.Option(
+            help="Take this interim look of the protocol: only what was known on its day.",
+            metavar="NAME",
+            show_default="none",
+        ),
+    ] = None,
     formats: Annotated[
         list[Format] | None,
         typer.Option(
@@ -98,7 +107,7 @@ def analyse(
     try:
         source = real.read(data, mapping=mapping, protocol=plan)
         _tell_conflicts(source)
-        found = real.analyse(source, plan, only=tuple(analysis or ()), progress=_progress())
+        found = real.analyse(source, plan, only=tuple(analysis or ()), progress=_progress(), look=look)
         page = write_analysis(out, found, formats=chosen, overwrite=overwrite)
     except KeyboardInterrupt:
         tell("Interrupted; nothing was written.")

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 def summarise(study: StudyResult) -> RenderableType:
     """Return response rates, power, type I error and the answer, each with its Monte-Carlo error."""
     operating = study.operating
-    answer = (Text(f"\n{sentence}") for sentence in operating.answer[:1])
+    from euexia.study.answer import look_sentences
+
+    said = dict.fromkeys((*operating.answer[:1], *look_sentences(operating)))
+    answer = (Text(f"\n{sentence}") for sentence in said)
     return Group(Text(), _arms(operating), Text(), _analyses(study), *answer)
 
 

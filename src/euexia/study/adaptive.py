@@ -81,11 +81,20 @@ class _State:
 def carry_out(plan: LookPlan, source: Source) -> Course:
     """Return the trials of a source after every look, with what a trial without looks would have been."""
     data = source.conduct(source.arm)
+    fixed = unknown(data.trials) if source.is_done else without_looks(plan, data)
+    state = _begun(plan, data, source.arm)
+    for place in range(len(plan.looks)):
+        _look(plan, place, source, state)
+    if source.is_done:
+        state.randomised = np.minimum(state.randomised, held_places(data))
+    return _finished(plan, state, fixed)
+
+
+def _begun(plan: LookPlan, data: TrialData, arm: Integers) -> _State:
     trials, arms = data.trials, len(data.arms)
-    fixed = unknown(trials) if source.is_done else without_looks(plan, data)
-    state = _State(
+    return _State(
         data=data,
-        arm=source.arm,
+        arm=arm,
         size=np.full(trials, plan.protocol.size),
         active=np.ones((trials, arms), dtype=bool),
         left=np.full((trials, arms), NEVER),
@@ -98,17 +107,29 @@ def carry_out(plan: LookPlan, source: Source) -> Course:
         days=[],
         randomised_by=[],
     )
-    for place in range(len(plan.looks)):
+
+
+def look_at(plan: LookPlan, data: TrialData, last: int) -> tuple[Seen, Decided]:
+    """Return what the looks up to one see and decide in trials that are run, whatever earlier ones decided.
+
+    last: place of the look in the plan.  Raises TrialDataError for data without calendar days.
+    """
+    source = _as_run(data)
+    state = _begun(plan, data, source.arm)
+    for place in range(last + 1):
+        state.open[:] = True
         _look(plan, place, source, state)
-    if source.is_done:
-        state.randomised = np.minimum(state.randomised, held_places(data))
-    return _finished(plan, state, fixed)
+    return state.seen[-1], state.decided[-1]
+
+
+def _as_run(data: TrialData) -> Source:
+    arm = np.asarray(data.subjects["arm"], dtype=np.int64)
+    return Source(arm=arm, conduct=lambda _: data, reallot=lambda _: arm, is_done=True)
 
 
 def read_again(plan: LookPlan, data: TrialData) -> Course:
     """Return what the looks found in trials that were run by them, real or simulated."""
-    arm = np.asarray(data.subjects["arm"], dtype=np.int64)
-    return carry_out(plan, Source(arm=arm, conduct=lambda _: data, reallot=lambda _: arm, is_done=True))
+    return carry_out(plan, _as_run(data))
 
 
 def held_places(data: TrialData) -> Integers:

@@ -45,7 +45,7 @@ def _sentences(protocol: Protocol, operating: OperatingCharacteristics) -> Itera
         yield from _reach(protocol, operating, against_null)
     for analysis in against_null:
         yield _power(protocol, operating, analysis, rejection[analysis.name], false_alarm[analysis.name])
-    yield from _looks(operating)
+    yield from look_sentences(operating)
     yield from _obstacle(protocol, operating)
     if operating.trials < operating.planned_trials:
         yield f"The run was stopped after {operating.trials} of {operating.planned_trials} trials."
@@ -130,25 +130,31 @@ def _power(
     return f"{text}."
 
 
-def _looks(operating: OperatingCharacteristics) -> Iterator[str]:
-    """Say how often looks end a trial, and what that saves."""
-    for found, where in (
-        (operating.as_modelled.looks, "as modelled"),
-        (operating.without_effect.looks, "when the drug does nothing"),
+EARLY = {
+    "efficacy": "for efficacy",
+    "futility": "for futility",
+    "harm": "for harm",
+    "no_arm_left": "as no arm was left",
+}
+"""Why a look ends a trial."""
+
+
+def look_sentences(operating: OperatingCharacteristics) -> Iterator[str]:
+    """Say how often looks end a trial, and what that saves; nothing where none is carried out."""
+    for scenario, where in (
+        (operating.as_modelled, "as modelled"),
+        (operating.without_effect, "when the drug does nothing"),
     ):
-        if found is not None:
-            reasons = {
-                "for efficacy": sum(look.ends["efficacy"].value for look in found.looks[:-1]),
-                "for futility": sum(look.ends["futility"].value for look in found.looks[:-1]),
-                "for harm": sum(look.ends["harm"].value for look in found.looks[:-1]),
-                "as no arm was left": sum(look.ends["no_arm_left"].value for look in found.looks[:-1]),
-            }
-            said = ", ".join(f"{100 * share:.1f} % {why}" for why, share in reasons.items() if share)
-            yield (
-                f"Looks end trials early, {where}: {said or 'none'}. {found.randomised.value:.1f} patients are "
-                f"randomised on average ({found.planned} are planned), and follow-up ends after "
-                f"{found.months.value:.1f} months ({found.months_without_looks.value:.1f} without looks)."
-            )
+        found = scenario.looks
+        if found is None:
+            continue
+        shares = {why: sum(look.ends[key].value for look in found.looks[:-1]) for key, why in EARLY.items()}
+        said = ", ".join(f"{100 * share:.1f} % {why}" for why, share in shares.items() if share)
+        yield (
+            f"Looks end trials early, {where}: {said or 'none'}. On average {found.randomised.value:.1f} "
+            f"patients are randomised ({found.planned} are planned), and follow-up ends after "
+            f"{found.months.value:.1f} months ({found.months_without_looks.value:.1f} without looks)."
+        )
 
 
 def _obstacle(protocol: Protocol, operating: OperatingCharacteristics) -> Iterator[str]:

@@ -23,6 +23,7 @@ from euexia.protocol.analysis_plan import Analysis
 from euexia.protocol.protocol import Protocol
 from euexia.standards.read import read as read_files
 from euexia.standards.understanding import Understanding
+from euexia.study import real_look
 from euexia.trialdata.trialdata import TrialData
 from euexia.version import __version__
 
@@ -116,14 +117,20 @@ def analyse(
     *,
     only: Sequence[str] = (),
     progress: Progress | None = None,
+    look: str | None = None,
 ) -> TrialAnalysis:
     """Do every planned analysis of a trial, or those named.
 
     An analysis that the data do not allow is named with the reason; the others are done.
+    look: an interim look of the protocol; only its analyses are done, on the data as they were on its day.
     Raises UnknownNameError for an analysis the protocol does not plan, InputError for a plan that cannot be
     done whatever the data, or when none of its analyses can be done on these.
     """
     check_plan(protocol)
+    taken = None if look is None else real_look.take(source.data, protocol, look)
+    if taken is not None:
+        source = replace(source, data=taken.data)
+        only = tuple(only) or taken.analyses
     wanted = _chosen(protocol, only)
     arms_only = replace(protocol, endpoints=(), analyses=())
     table = derive(source.data, arms_only)  # what is wrong with the data as a whole is said at once
@@ -153,10 +160,10 @@ def analyse(
         table=table,
         results=adjusted,
         not_done=tuple(not_done),
-        remarks=tuple(remarks),
+        remarks=(*(() if taken is None else taken.sentences), *remarks),
         versions=versions(),
         hashes={"protocol": fingerprint(protocol), "data": source.hash},
-        command=command_line(source, protocol, only),
+        command=command_line(source, protocol, only, look),
     )
 
 
@@ -166,13 +173,16 @@ def versions() -> dict[str, str]:
     return {"euexia": __version__, "python": platform.python_version(), **found}
 
 
-def command_line(source: TrialSource, protocol: Protocol, only: Sequence[str] = ()) -> str:
+def command_line(
+    source: TrialSource, protocol: Protocol, only: Sequence[str] = (), look: str | None = None
+) -> str:
     """Return the command line that does these analyses again."""
     words = ["euexia", "analyse", protocol_argument(protocol), source.path]
     if source.mapping is not None:
         words += ["--mapping", source.mapping]
     for name in only:
         words += ["--analysis", name]
+    words += [] if look is None else ["--look", look]
     return shlex.join(words)
 
 

@@ -116,21 +116,23 @@ def first_subjects(data: TrialData, count: Integers) -> TrialData:
 
 def without_empty_places(data: TrialData) -> TrialData:
     """Return the same trials without the places that nobody holds in any of them."""
-    anybody = held(data).any(axis=0)
-    size = int(np.flatnonzero(anybody).max(initial=-1)) + 1
-    if size == data.size or size == 0:
+    there = np.flatnonzero(held(data).any(axis=0))
+    if there.size in (0, data.size):
         return data
+    place = np.full(data.size, NOT_RANDOMISED)
+    place[there] = np.arange(there.size)
     return replace(
         data,
-        subjects={name: column[:, :size] for name, column in data.subjects.items()},
+        subjects={name: column[:, there] for name, column in data.subjects.items()},
         readings={
-            name: replace(part, day=part.day[:, :size], value=part.value[:, :size])
+            name: replace(part, day=part.day[:, there], value=part.value[:, there])
             for name, part in data.readings.items()
         },
         dosing={
-            drug: replace(part, dose=part.dose[:, :size], reason=part.reason[:, :size])
+            drug: replace(part, dose=part.dose[:, there], reason=part.reason[:, there])
             for drug, part in data.dosing.items()
         },
+        events=replace(data.events, subject=place[data.events.subject]),
     )
 
 

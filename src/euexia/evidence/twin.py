@@ -137,6 +137,8 @@ class Twin:
     matched: str
     """How like is compared with like, and where it is not."""
     comparisons: Mapping[str, Comparison]
+    repeats: int = 0
+    """Trials at least, for every parameter set of a calibration, where few are too noisy."""
 
 
 def shipped() -> tuple[str, ...]:

@@ -132,7 +132,7 @@ def _manifest(
         "prior": [list(map(float, prior.mean)), list(map(float, prior.sd))],
         "targets": {target.name: [target.value, target.se, target.discrepancy] for target in targets},
         "members": settings.members,
-        "repeats": settings.repeats,
+        "trials": {twin: trials_of(twin, settings.repeats) for twin in needed(targets)},
         "seed": settings.seed,
     }
 

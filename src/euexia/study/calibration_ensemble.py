@@ -25,7 +25,7 @@ NOISE = 3
 """Occasion of the draws that perturb the data; each step has its own."""
 MOST_FAILURES = 0.1
 """Share of members that may fail before a step is given up."""
-LEAST_STEP, MOST_STEP = 1e-4, 0.3
+LEAST_STEP, MOST_STEP = 1e-4, 0.34
 """A model that is not linear asks for several steps even where the misfit would allow one."""
 
 

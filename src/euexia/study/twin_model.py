@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from euexia.core.errors import InputError, NumericalError
 from euexia.evidence.targets import Target, needed
-from euexia.evidence.twin import Figure, protocol_of
+from euexia.evidence.twin import Figure, load_twin, protocol_of
 from euexia.parameters import ParameterSet
 from euexia.study.drivers import with_values
 from euexia.study.simulated import simulate
@@ -76,7 +76,7 @@ def question_of(
 
 def trials_of(twin: str, repeats: int) -> int:
     """Return how many trials of a twin are simulated: so many that chance is small beside theirs."""
-    return max(repeats, ceil(LEAST_PATIENTS / protocol_of(twin).size))
+    return max(repeats, load_twin(twin).repeats, ceil(LEAST_PATIENTS / protocol_of(twin).size))
 
 
 def order_of(targets: Sequence[Target]) -> NDArray[np.int64]:

@@ -113,7 +113,7 @@ def _value(entry: Any) -> float | None:
 def _arm(arm: Mapping[str, Any]) -> ArmFacts:
     shares = {name: _value(entry) for name, entry in arm["adverse_events"].items()}
     return ArmFacts(
-        name=arm["name"],
+        name=arm["arm"],
         label=arm["label"],
         responders=_value(arm["responder_rate"]),
         died=_value(arm["disposition"].get(DIED)),
@@ -124,7 +124,7 @@ def _arm(arm: Mapping[str, Any]) -> ArmFacts:
 
 def _effect(entry: Mapping[str, Any]) -> EffectFacts:
     return EffectFacts(
-        analysis=entry["name"],
+        analysis=entry["analysis"],
         value=_value(entry["effect"]) or 0.0,
         unit=entry["unit"],
         measure_of_effect=entry["measure_of_effect"],

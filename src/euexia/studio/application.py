@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -60,6 +61,7 @@ def create(settings: Settings) -> Studio:
     @asynccontextmanager
     async def life(application: FastAPI) -> AsyncIterator[None]:
         pool.start()
+        threading.Thread(target=_look_ahead, daemon=True).start()
         try:
             yield
         finally:
@@ -94,6 +96,14 @@ def create(settings: Settings) -> Studio:
     application.add_api_route("/{path:path}", page, methods=["GET"], include_in_schema=False)
     gate = Gate(application=application, settings=settings, sessions=sessions)
     return Studio(settings=settings, sessions=sessions, application=application, gate=gate)
+
+
+def _look_ahead() -> None:
+    """Read early what the page asks for first, so that nobody waits for it."""
+    design_routes.list_protocols()
+    patient_routes.patient_controls()
+    library_routes.list_parameters()
+    library_routes.list_evidence()
 
 
 def _first_piece() -> Piece:

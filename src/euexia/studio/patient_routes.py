@@ -58,6 +58,11 @@ class PatientRequest(BaseModel):
 @router.get("/controls")
 def patient_controls() -> dict[str, Any]:
     """List what can be said of a patient, typical patients, and treatments with their usual amounts."""
+    return _listed()
+
+
+@cache
+def _listed() -> dict[str, Any]:
     numbers = parameters.load()
     return {
         "archetypes": [_archetype(archetypes.load(name)) for name in archetypes.names()],

@@ -231,31 +231,74 @@ def test_a_full_disk_keeps_the_parts_that_are_there(protocol, whole, tmp_path, m
 
 KILLED = """
 import dataclasses, sys
+from pathlib import Path
 from euexia import load_protocol
 from euexia.study import replicate
-replicate.PATIENTS_PER_BLOCK, replicate.PATIENTS_PER_PART = 20, 20
-from pathlib import Path
-protocol = dataclasses.replace(load_protocol("lenalidomide"), size=10)
-replicate.run(protocol, trials=400, seed=11, workers=1, folder=Path(sys.argv[1]))
+replicate.PATIENTS_PER_BLOCK, replicate.PATIENTS_PER_PART = 20, 60
+if __name__ == "__main__":
+    protocol = dataclasses.replace(load_protocol("lenalidomide"), size=10)
+    place, goes_on = Path(sys.argv[1]), sys.argv[2] == "resume"
+    replicate.run(protocol, trials=200, seed=11, workers=2, folder=place, resume=goes_on)
 """
 
 
+def trials_there(folder):
+    """Return how many trials the manifest names, if there is one yet."""
+    manifest = folder / "manifest.json"
+    return json.loads(manifest.read_text())["trials"] if manifest.exists() else 0
+
+
+def wait_for(condition, process, seconds=240):
+    """Wait until something is so, as long as a process runs."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None, "the run ended before it was killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 @pytest.mark.slow
-def test_a_killed_process_leaves_a_run_that_goes_on(protocol, tmp_path):
-    """Kill -9 in the middle; what is on disk then is continued, and the bits are those of one run."""
+@pytest.mark.skipif(os.name == "nt", reason="kill -9 is a signal")
+def test_a_run_killed_again_and_again_ends_in_the_same_bytes(tmp_path):
+    """Kill -9 twice in the middle of a run with two workers; every file is then that of a run without."""
+    program = tmp_path / "program.py"
+    program.write_text(KILLED)
     folder = tmp_path / "run"
-    process = subprocess.Popen([sys.executable, "-c", KILLED, str(folder)])
-    try:
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
+    for begin, least in (("begin", 12), ("resume", 60)):
+        process = subprocess.Popen([sys.executable, str(program), str(folder), begin])
+        try:
             manifest = folder / "manifest.json"
-            if manifest.exists() and json.loads(manifest.read_text())["trials"] >= 6:
-                break
-            time.sleep(0.02)
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    there = load_manifest(folder).trials
-    assert 6 <= there < 400
-    whole = replicate.run(protocol, trials=there + 5, seed=SEED, workers=1)
-    same(run(protocol, folder, trials=there + 5, resume=True).operating, whole.operating)
+            wait_for(
+                lambda m=manifest, n=least: m.exists() and json.loads(m.read_text())["trials"] >= n, process
+            )
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        assert least <= load_manifest(folder).trials < 200
+    for place, begin in ((folder, "resume"), (tmp_path / "whole", "begin")):
+        subprocess.run([sys.executable, str(program), str(place), begin], check=True)
+    assert load_manifest(folder).is_complete
+    assert files(folder) == files(tmp_path / "whole")
+
+
+def exhaust_memory(task):
+    """Ask for more memory than this process may have."""
+    resource = pytest.importorskip("resource")
+    resource.setrlimit(resource.RLIMIT_AS, (2**33, 2**33))
+    return np.zeros(2**40)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are set per process there")
+def test_a_worker_without_memory_leaves_what_is_finished(protocol, whole, tmp_path, monkeypatch):
+    """The second half of the work meets a worker that has no memory left."""
+
+    class Failing:
+        def completed(self, work, tasks):
+            for task in tasks[:3]:
+                yield work(task)
+            yield from executor.completed(exhaust_memory, tasks[3:], 2)
+
+    with pytest.raises(WorkerError, match="out of memory") as ended:
+        run(protocol, tmp_path / "run", on=Failing())
+    assert any("6 of 10 trials are kept" in note for note in ended.value.__notes__)
+    same(run(protocol, tmp_path / "run", resume=True).operating, whole.operating)

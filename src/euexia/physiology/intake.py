@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from euexia.model.elementary import Value, maximum
+from euexia.model.elementary import Value, maximum, positive_part
 
 
 class Constants(NamedTuple):
@@ -36,13 +36,15 @@ def appetite_change(appetite: Value, target: Value, c: Constants) -> Value:
 def care(trial_intake: Value, in_trial: Value, tumour_share: Value, c: Constants) -> Value:
     r"""Return the change of intake by care, or before the trial by the lack of it [kcal/day].
 
-    .. math:: \Delta EI = I\, \Delta_{trial} - (1 - I)\, \varrho\, \Delta_{trial}\, T/T_0
+    .. math:: \Delta EI = I\, \Delta_{trial} - (1 - I)\, \varrho\, (\Delta_{trial})_+\, T/T_0
 
     trial_intake: what care adds from day 0 on [kcal/day].  in_trial: 1 from day 0 on, else 0.
     tumour_share: T/T_0.  With rho above 0 care relieves what the disease had brought before it (pain, nausea,
-    obstruction), so who lost more before the trial gains more in it.
+    obstruction), so who lost more before the trial gains more in it; what takes intake away in the trial had
+    added nothing before it.
     """
-    return in_trial * trial_intake - (1 - in_trial) * c.relieved_share * trial_intake * tumour_share
+    missing = c.relieved_share * positive_part(trial_intake) * tumour_share
+    return in_trial * trial_intake - (1 - in_trial) * missing
 
 
 def energy_intake(

@@ -90,13 +90,13 @@ def test_lipolysis_costs_fat_and_keeps_lean_mass() -> None:
 
 
 def test_relieved_care_had_been_missing_before() -> None:
-    """Who gains from care has lost more before it; without care nothing changes."""
-    inputs = patients(trial_intake=np.array([0.0, 200.0]))
+    """Who gains from care has lost more before it; who gains nothing, or loses by it, has not."""
+    inputs = patients(trial_intake=np.array([0.0, 200.0, -200.0]))
     lost = {}
     for name, chosen in (("off", REFERENCE), ("on", changed(intake__relieved_share=0.5))):
         _, _, history = Engine(chosen).run_in(inputs, days=(-180.0,))
         lost[name] = history[-180.0]["body_weight"] - history[0.0]["body_weight"]
-    assert lost["on"][0] == lost["off"][0]
+    assert np.array_equal(lost["on"][[0, 2]], lost["off"][[0, 2]])
     assert lost["on"][1] > lost["off"][1] + 0.5
 
 

@@ -91,6 +91,7 @@ def _list() -> None:
 
 
 def _print(validation: Validation) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     from euexia.evidence.row import Use
@@ -107,5 +108,5 @@ def _print(validation: Validation) -> None:
     for block in blocks:
         table = Table(*block.columns, title=block.caption)
         for row in block.rows:
-            table.add_row(*row)
+            table.add_row(*map(escape, row))
         results.print(table)

@@ -100,6 +100,8 @@ def coverage_table(validation: Validation) -> Table:
         for use in SCORED:
             score = validation.score(predictor, use)
             count = sum(entry.target.use is use for entry in validation.verdicts)
+            if not count:
+                continue
             rows.append(
                 (
                     words.NAMES[predictor],

@@ -13,12 +13,14 @@ from euexia.report.formatting import (
     count,
     number,
     percent,
+    range_of,
     sentence_case,
     share_with_error,
     value_with_error,
 )
 from euexia.report.look_figures import endings_panel, paths_panel
 from euexia.report.material import Material
+from euexia.study.look_plan import lead_of
 from euexia.study.operating import Estimate, LookCharacteristics, LooksCharacteristics
 
 REASONS = ("efficacy", "futility", "harm", "no_arm_left")
@@ -28,6 +30,10 @@ WORDS = {
     "harm": "harm",
     "no_arm_left": "no arm left",
 }
+PATHS = (
+    "Left: the statistic of {} trials as modelled over the information they had, and the mean boundaries; a "
+    "trial stops on or beyond a line. Right: "
+)
 
 
 def chapter(material: Material) -> Chapter | None:
@@ -42,7 +48,7 @@ def chapter(material: Material) -> Chapter | None:
         Drawn(picture=_picture(material, found, null)),
         _endings(material, found, null),
         _changes(material, found, null),
-        Prose(text=_about_estimates(found)),
+        Prose(text=_about_estimates(material, found)),
     ]
     return Chapter(id="looks", title="Interim looks", blocks=tuple(blocks))
 
@@ -65,17 +71,16 @@ def _endings(material: Material, found: LooksCharacteristics, null: LooksCharact
     reasons = [
         reason
         for reason in REASONS
-        if reason in REASONS[:2]
-        or any(look.ends[reason].value for part in (found, null) for look in part.looks)
+        if any(look.ends[reason].value for part in (found, null) for look in part.looks)
     ]
+    bounded = any(isfinite(look.information.value) for look in found.looks)
     statistic = "Responders" if found.by_responders else "Z"
     columns = [
         "Analysis",
         "Month",
         "Patients seen",
         "Randomised by then",
-        "Information",
-        f"{statistic} limits",
+        *(("Information", f"{statistic} limits") if bounded else ()),
     ]
     for reason in reasons:
         columns += [f"Ends for {WORDS[reason]}, as modelled", "without effect"]
@@ -86,8 +91,7 @@ def _endings(material: Material, found: LooksCharacteristics, null: LooksCharact
             number(look.months.value),
             number(look.patients.value),
             number(look.randomised.value),
-            percent(look.information.value, 0),
-            _limits(look),
+            *((percent(look.information.value, 0), _limits(look)) if bounded else ()),
         ]
         for reason in reasons:
             cells += [share_with_error(look.ends[reason]), share_with_error(other.ends[reason])]
@@ -174,20 +178,21 @@ def _beside(found: Estimate, null: Estimate, planned: str) -> tuple[str, str, st
 
 def _range(found: LooksCharacteristics) -> str:
     low, high = found.randomised_quantiles["0.05"], found.randomised_quantiles["0.95"]
-    return f"{count(low)} to {count(high)}"
+    return range_of(low, high, 0)
 
 
-def _about_estimates(found: LooksCharacteristics) -> str:
+def _about_estimates(material: Material, found: LooksCharacteristics) -> str:
     by_end = "; ".join(
         f"{'at the end' if name == found.looks[-1].name else sentence_case(name)} "
         f"{number(estimate.value, 3)} ({count(estimate.trials)} trials)"
         for name, estimate in found.estimate_by_end.items()
     )
     return (
-        "A trial that stops early stops on a high or a low: its plain estimate is not corrected for that. "
-        f"As modelled the plain estimate of the lead analysis is {number(found.estimate.value, 3)} on average "
-        f"when the trial ends, and {number(found.estimate_without_looks.value, 3)} in the same trials without looks: "
-        f"a difference of {value_with_error(found.bias, 3)}. By where the trial ended: {by_end}."
+        "A trial that stops early stops on a high or a low: its plain estimate is not corrected for that. As "
+        f"modelled the plain estimate of '{lead_of(material.protocol).name}' is "
+        f"{number(found.estimate.value, 3)} on average when the trial ends, and "
+        f"{number(found.estimate_without_looks.value, 3)} in the same trials without looks: a difference "
+        f"of {value_with_error(found.bias, 3)}. By where the trial ended: {by_end}."
     )
 
 
@@ -195,14 +200,13 @@ def _picture(material: Material, found: LooksCharacteristics, null: LooksCharact
     names = {look.name: "Final" for look in found.looks[-1:]} | {
         look.name: sentence_case(look.name) for look in found.looks[:-1]
     }
+    bounded = any(isfinite(look.information.value) for look in found.looks)
+    paths = (paths_panel(found),) if bounded else ()
     return Picture(
         name="looks",
         title="Boundaries, and where trials end",
-        caption=(
-            f"Left: the statistic of {len(found.paths)} trials as modelled over the information they had, and "
-            "the mean boundaries: a trial stops on or beyond a line. Right: share of all trials that end at each "
-            "analysis, by reason."
-        ),
-        panels=(paths_panel(found), endings_panel(found, null, names)),
+        caption=(PATHS.format(len(found.paths)) if bounded else "")
+        + "Share of all trials that end at each analysis, by reason.",
+        panels=(*paths, endings_panel(found, null, names)),
         columns=2,
     )

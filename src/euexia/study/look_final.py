@@ -93,6 +93,10 @@ def conclude(
     code = np.take_along_axis(codes, ended[:, np.newaxis], axis=1)[:, 0]
     reject = np.isin(code, REJECTS)
     results = _adjusted(plan, [_settled(plan, result, seen, ended, left) for result in found], reject)
+    if not plan.family:
+        reject = np.where(code == Decision.NO_ARM_LEFT, False, _rejects(plan, results))
+        end = np.where(reject, int(Decision.EFFICACY), int(Decision.FUTILITY))
+        decided = replace(decided, decision=end)
     lead = next(result for result in results if result.analysis == plan.lead.name)
     return Final(
         data=whole,
@@ -101,7 +105,7 @@ def conclude(
         information=last.information,
         statistic=_shown(plan, last, lead),
         estimate=lead.estimate,
-        reject=reject if plan.family else _rejects(plan, results),
+        reject=reject,
     )
 
 

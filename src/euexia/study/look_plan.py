@@ -74,8 +74,7 @@ def plan_looks(protocol: Protocol) -> LookPlan:
     by_name = {analysis.name: analysis for analysis in protocol.analyses}
     monitored = [look for look in looks if is_monitored(look)]
     first = monitored[0] if monitored else None
-    primary = next((analysis for analysis in protocol.analyses if analysis.primary), protocol.analyses[0])
-    lead = primary if first is None else by_name[first.analysis]
+    lead = lead_of(protocol)
     family = () if first is None else (lead, *(by_name[name] for name in first.co_primary))
     limits = [look.futility.responders for look in monitored if look.futility is not None]
     responders = next((limit for limit in limits if limit is not None), None)
@@ -90,6 +89,14 @@ def plan_looks(protocol: Protocol) -> LookPlan:
         responders=responders,
         maximum=max([protocol.size, *sizes]),
     )
+
+
+def lead_of(protocol: Protocol) -> Analysis:
+    """Return the analysis that stops the trial at its looks, else the first primary one."""
+    stopping = [look.analysis for look in executed_looks(protocol) if is_monitored(look)]
+    primary = [analysis.name for analysis in protocol.analyses if analysis.primary]
+    name = next(iter((*stopping, *primary, protocol.analyses[0].name)))
+    return next(analysis for analysis in protocol.analyses if analysis.name == name)
 
 
 def endpoint_of(protocol: Protocol, analysis: Analysis) -> Endpoint:

@@ -138,15 +138,18 @@ def information(plan: LookPlan, result: Result) -> Floats:
 
     .. math:: I \propto \Bigl(\frac1{n_1} + \frac1{n_0}\Bigr)^{-1}, \quad
               \text{of one arm } n_1, \quad \text{of a time to event the number of events}
+
+    with n the patients of an arm whose endpoint is there, or could be: as many of them lack a reading at a
+    look as at the end.
     """
     numbers, control = result.numbers, result.control is not None
     if endpoint_of(plan.protocol, plan.lead).kind is EndpointKind.TIME_TO_EVENT:
         events = numbers["events"] + (numbers["events_control"] if control else 0.0)
         return np.asarray(events / _planned_events(plan), dtype=float)
     sizes = planned_sizes(plan.protocol)
-    own, planned = numbers["analysed"], float(sizes[plan.lead.arm])
+    own, planned = numbers["randomised"], float(sizes[plan.lead.arm])
     if control:
-        other = numbers["analysed_control"]
+        other = numbers["randomised_control"]
         both = np.where((own > 0) & (other > 0), own * other / np.maximum(own + other, 1.0), 0.0)
         total = float(sizes[plan.lead.control or ""])
         return np.asarray(both / (planned * total / (planned + total)), dtype=float)

@@ -96,3 +96,8 @@ export function day(value: number): string {
   if (value === 0) return "start";
   return value % 7 === 0 ? `week ${number(value / 7, 0)}` : `day ${number(value, 0)}`;
 }
+
+/** A label without what it says in brackets, for places with little room; the whole of it stands in the table. */
+export function brief(label: string): string {
+  return label.replace(/ \([^)]*\)/g, "");
+}

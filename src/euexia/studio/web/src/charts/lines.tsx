@@ -84,7 +84,7 @@ function Axes({ x, y, width, height }: { readonly x: Scale; readonly y: Scale; r
           <text class="tick" x={LEFT - 7} y={y(tick) + 4} text-anchor="end">{number(tick, digits)}</text>
         </g>
       ))}
-      {along.map((tick, place) => <text key={tick} class="tick" x={x(tick)} y={height - 6} text-anchor={place === along.length - 1 && place > 0 ? "end" : "middle"} dx={place === along.length - 1 && place > 0 ? 10 : 0}>{place === along.length - 1 && width > 200 ? `week ${tick / 7}` : tick / 7}</text>)}
+      {along.map((tick, place) => <text key={tick} class="tick" x={x(tick)} y={height - 6} text-anchor={place === along.length - 1 && place > 0 ? "end" : "middle"} dx={place === along.length - 1 && place > 0 ? 10 : 0}>{place === along.length - 1 && width > 200 ? `week ${number(tick / 7, 0)}` : number(tick / 7, 0)}</text>)}
     </>
   );
 }

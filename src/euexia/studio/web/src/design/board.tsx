@@ -5,7 +5,7 @@ import { Figure, useNarrow } from "../charts/figure";
 import { Lines } from "../charts/lines";
 import { armLooks, Key, type Look, PLAIN } from "../charts/marks";
 import { ofPatients, ofTrials, type Reading, type ShareRow, Shares, sharesHeight } from "../charts/shares";
-import { CONFIDENCE, count, day, number, percent, shareWithError, withUnit } from "../format";
+import { brief, CONFIDENCE, count, day, number, percent, shareWithError, withUnit } from "../format";
 import { Explained } from "../frame/terms";
 import type { ArmResult, Outline, OutlineAnalysis, PowerRow, Series, Snapshot } from "../types";
 
@@ -212,7 +212,7 @@ function Multiple({ title, unit, series, before, looks, labels, width, cursor, o
     })),
   ];
   const last = (series?.arms ?? []).map((course) => `${labels.get(course.arm) ?? course.arm} ${text(course.mean.at(-1), unit)}`).join(", ");
-  return <Lines title={title} unit={unit} lines={lines} label={`${title} over time. ${last === "" ? "Not yet known." : `At the last visit: ${last}.`}`} {...(cursor === null ? {} : { cursor })} onCursor={onCursor} />;
+  return <Lines title={brief(title)} unit={unit} lines={lines} label={`${title} over time. ${last === "" ? "Not yet known." : `At the last visit: ${last}.`}`} {...(cursor === null ? {} : { cursor })} onCursor={onCursor} />;
 }
 
 export function progressText(trials: number, planned: number): string {

@@ -151,6 +151,11 @@ export function resetAll(): void {
   move({ ...draft.value, changes: {} });
 }
 
+/** Take up a design as it stood. */
+export function takeUp(design: Draft): void {
+  move(design);
+}
+
 export function undo(): void {
   const { past, now, future } = history.value;
   const last = past.at(-1);

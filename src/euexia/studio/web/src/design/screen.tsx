@@ -13,7 +13,7 @@ import type { Control, Outline, ProtocolPage, Value } from "../types";
 import { Board, progressText } from "./board";
 import { Compare } from "./compare";
 import { Controls } from "./controls";
-import { canRedo, canUndo, draft, followAddress, keyOf, pin, pinned, redo, resetAll, set, setSimulation, startFrom, undo } from "./draft";
+import { canRedo, canUndo, draft, followAddress, keyOf, pin, pinned, redo, resetAll, set, setSimulation, startFrom, takeUp, undo } from "./draft";
 import { checked, kept, page, protocols, refreshNow, trouble, watchDraft, work } from "./work";
 import { Words } from "./words";
 
@@ -130,7 +130,7 @@ function FiguresPane({ outline }: { readonly outline: Outline | null }) {
 function goBackToA(): void {
   const a = pinned.peek();
   if (a === null) return;
-  location.hash = `#/design?${new URLSearchParams({ start: a.start, set: JSON.stringify(a.changes), trials: String(a.trials), seed: String(a.seed) }).toString()}`;
+  takeUp(a);
   pin(null);
 }
 

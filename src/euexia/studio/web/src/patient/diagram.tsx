@@ -238,7 +238,7 @@ function Node({ organ, spot }: { readonly organ: Organ; readonly spot: Spot }) {
     <g>
       <title>{organ.meaning}</title>
       <circle class="organ" cx={spot.x} cy={spot.y} r={RADIUS} />
-      {words.map((word, place) => <text key={place} class="organ-name" x={spot.x} y={spot.y + 4.5 + (place - (words.length - 1) / 2) * 14} text-anchor="middle">{word}</text>)}
+      {words.map((word, place) => <text key={place} class={word.length > 9 ? "organ-name long" : "organ-name"} x={spot.x} y={spot.y + 4.5 + (place - (words.length - 1) / 2) * 14} text-anchor="middle">{word}</text>)}
     </g>
   );
 }

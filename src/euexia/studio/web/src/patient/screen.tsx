@@ -5,7 +5,7 @@ import { Figure } from "../charts/figure";
 import { type Line, Lines, valueAt } from "../charts/lines";
 import { PLAIN } from "../charts/marks";
 import { ControlRow, Controls } from "../design/controls";
-import { number, plain, prettyUnit, withUnit } from "../format";
+import { brief, number, plain, prettyUnit, withUnit } from "../format";
 import { CodeButton } from "../frame/code";
 import { Explained } from "../frame/terms";
 import { TroubleBox } from "../frame/troubles";
@@ -187,7 +187,7 @@ function CourseFigure({ observable, shown, old }: { readonly observable: Observa
   const now = valueAt({ days: shown.days, values: observable.values }, day.value);
   const first = observable.values[0];
   const last = observable.values.at(-1);
-  return <Lines title={sentenceCase(observable.label)} unit={observable.unit} lines={lines} height={148} domain={[LONGEST_HISTORY, shown.days.at(-1) ?? 0]} cursor={day.value} onCursor={(value) => { playing.value = false; day.value = Math.max(0, Math.round(value)); }}
+  return <Lines title={brief(sentenceCase(observable.label))} unit={observable.unit} lines={lines} height={148} domain={[LONGEST_HISTORY, shown.days.at(-1) ?? 0]} cursor={day.value} onCursor={(value) => { playing.value = false; day.value = Math.max(0, Math.round(value)); }}
     readout={now === null ? "–" : plain(Number(now.toPrecision(3)))} label={`${observable.label} in ${prettyUnit(observable.unit)}: from ${valueText(first, "")} to ${valueText(last, "")}.`} />;
 }
 

@@ -7,9 +7,9 @@ import numpy as np
 from euexia.report.content import Chapter, Drawn, Listing, Table
 from euexia.report.drawing import Picture
 from euexia.report.forest_figures import EffectRow, OutcomeEffects, forest_panel
-from euexia.report.formatting import number, plural, range_of, sentence_case, weeks
+from euexia.report.formatting import number, plural, range_of, sentence_case, value_with_error, weeks
 from euexia.report.material import Material
-from euexia.study.operating import Comparison
+from euexia.study.operating import Comparison, Estimate
 from euexia.study.success import gains_upward
 
 DECIMALS = 2
@@ -85,7 +85,10 @@ def _cells(comparison: Comparison) -> tuple[str, str]:
     if np.isfinite(comparison.low):
         published += f" ({range_of(factor * comparison.low, factor * comparison.high, DECIMALS)})"
     limits = range_of(factor * comparison.predicted_low, factor * comparison.predicted_high, DECIMALS)
-    return published, f"{number(factor * comparison.mean, DECIMALS)} ({limits})"
+    mean = Estimate(
+        value=factor * comparison.mean, error=factor * comparison.mean_error, trials=comparison.trials
+    )
+    return published, f"{value_with_error(mean, DECIMALS)} ({limits})"
 
 
 def _table(material: Material, found: tuple[Comparison, ...]) -> Table:
@@ -109,9 +112,9 @@ def _table(material: Material, found: tuple[Comparison, ...]) -> Table:
         ),
         rows=rows,
         wordy=(3, 4),
-        note="The prediction interval holds what one more trial of this size would print if the model and "
-        "the protocol were true; it carries chance between trials and patients, not the doubt about the "
-        "model's numbers.",
+        note="± is the Monte-Carlo standard error. The prediction interval holds what one more trial of this "
+        "size would print if the model and the protocol were true; it carries chance between trials and "
+        "patients, not the doubt about the model's numbers.",
     )
 
 

@@ -190,6 +190,8 @@ class Comparison:
     citation: str
     source: str
     note: str
+    mean_error: float = float("nan")
+    """Monte-Carlo standard error of the mean."""
 
     @property
     def inside(self) -> bool:

@@ -16,6 +16,7 @@ from euexia.protocol.protocol import Protocol
 from euexia.protocol.published import ESTIMATE, Published
 from euexia.study.block import AnalysisBlock, Block
 from euexia.study.operating import Comparison
+from euexia.study.summary import mean
 
 Floats = NDArray[np.float64]
 
@@ -66,6 +67,7 @@ def _comparison(protocol: Protocol, published: Published, values: Floats) -> Com
         high=_number(row.high),
         limits=row.limits,
         mean=float(known.mean()) if known.size else float("nan"),
+        mean_error=mean(known).error,
         predicted_low=float(low),
         predicted_high=float(high),
         trials=int(known.size),

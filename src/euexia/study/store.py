@@ -18,6 +18,7 @@ from euexia.trialdata import tables
 
 MOST_TRIALS_IN_TEXT = 10_000
 """Longer runs are not written as text too: their parts hold the same rows."""
+TRIALS_IN_TEXT = ("trials.csv", "trials.parquet")
 TRIAL_COLUMNS = ("scenario", "trial", "analysis", "estimate", "low", "high", "p_value", "reject", "decided")
 FILES = {
     "report.html": "the report",
@@ -129,6 +130,9 @@ def conclude(folder: Path, study: StudyResult, report: Callable[[Path], Path]) -
         manifest = run_folder.load_manifest(target)
         if 0 < manifest.trials <= MOST_TRIALS_IN_TEXT:
             _write_trials(target, staging, manifest)
+        elif manifest.trials:
+            for name in TRIALS_IN_TEXT:  # of the run before it grew
+                (target / name).unlink(missing_ok=True)
         for entry in sorted(staging.iterdir()):
             _replace(entry, target / entry.name)
         run_folder.write_manifest(target, manifest, files=FILES)

@@ -14,7 +14,7 @@ import pytest
 
 from euexia import load_protocol
 from euexia.core.errors import InputError, OutputError, WorkerError
-from euexia.study import executor, parts, replicate, run_folder
+from euexia.study import executor, parts, replicate, run_folder, store
 from euexia.study.run_folder import load_manifest
 
 SEED = 11
@@ -227,6 +227,22 @@ def test_a_full_disk_keeps_the_parts_that_are_there(protocol, whole, tmp_path, m
     assert load_manifest(folder).trials == 4
     assert sorted(entry.name for entry in (folder / "parts").iterdir()) == ["000000"]
     same(run(protocol, folder, resume=True).operating, whole.operating)
+
+
+def test_rows_as_text_of_a_run_that_has_grown_too_long_are_removed(protocol, tmp_path, monkeypatch):
+    """What stood in trials.csv was of fewer trials; the parts hold all of them."""
+
+    def report(place):
+        (place / "report.html").write_text("")
+        return place / "report.html"
+
+    folder = tmp_path / "run"
+    store.conclude(folder, run(protocol, folder, trials=2), report)
+    assert (folder / "trials.csv").exists()
+    monkeypatch.setattr(store, "MOST_TRIALS_IN_TEXT", 3)
+    store.conclude(folder, run(protocol, folder, trials=4, resume=True), report)
+    assert not (folder / "trials.csv").exists()
+    assert not (folder / "trials.parquet").exists()
 
 
 KILLED = """

@@ -39,6 +39,8 @@ from euexia.version import __version__
 
 DEBUG = "--debug"
 FAULT_OF_EUEXIA = 1
+GOES_ON = "--resume goes on from there."
+"""How a note of an error ends that tells what is kept of a run."""
 
 app = typer.Typer(
     name="euexia",
@@ -118,8 +120,9 @@ def _report(error: Exception, text: str, code: int, *, debug: bool) -> int:
     """Write the message of an error, or, for debugging, raise it again."""
     if debug:
         raise error
+    kept = "".join(f"\n{note}" for note in getattr(error, "__notes__", ()) if note.endswith(GOES_ON))
     hint = (
         "" if code in (2, OutputError.exit_code) else f"\nThe same command with {DEBUG} shows where it arose."
     )
-    complain(text + hint)
+    complain(text + kept + hint)
     return code

@@ -251,7 +251,7 @@ def _room_made(folder: Path, command: str, *, overwrite: bool, resume: bool) -> 
     except Exception as error:
         for note in getattr(error, "__notes__", ()):
             if note.endswith(run_folder.GOES_ON):
-                tell(f"{note} The command: {command} --out {folder} --resume")
+                tell(f"Go on with: {command} --out {folder} --resume")
         raise
     finally:
         earlier = store.release(folder, aside, done=done)

@@ -129,7 +129,8 @@ def _control(file: File, leaf: Leaf, rule: Rule, stars: Sequence[str]) -> Contro
             return Control(kind=rule.kind, value=written == "true", **shared)
         case Kind.CHOICE:
             choices = _choices(file, rule)
-            return Control(kind=rule.kind, value=written, choices=choices, **shared) if choices else None
+            choices = choices if written in choices else (*choices, written)
+            return Control(kind=rule.kind, value=written, choices=choices, **shared)
         case Kind.TEXT:
             return Control(kind=rule.kind, value=written, **shared)
         case Kind.NUMBER:

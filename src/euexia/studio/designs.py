@@ -14,8 +14,8 @@ from euexia.core.choices import choose
 from euexia.core.errors import DataFileError, Fault, InputError
 from euexia.protocol.protocol import Protocol
 from euexia.protocol.sections import Bullets, Paragraph, Section, Table
+from euexia.protocol.variation import vary
 from euexia.studio.controls import Control, controls
-from euexia.studio.variations import vary
 
 Value = str | float | bool
 Changes = Mapping[str, Value]

@@ -140,9 +140,9 @@ def _fitting(unit: str, known: Term, examples: Sequence[str]) -> str:
     """Return the unit in which the values are plausible: the one named, the usual one, or another."""
     numbers = [float(value.replace(",", ".")) for value in examples if NUMBER.match(value)]
     usual = "" if known.canonical == "1" else known.canonical
-    for candidate in (unit, usual, *OTHER_UNITS.get(known.kind, ())):
+    for candidate in filter(None, (unit, usual, *OTHER_UNITS.get(known.kind, ()))):
         try:
-            size = quantities.factor(candidate, known.kind) if candidate else 1.0
+            size = quantities.factor(candidate, known.kind)
         except UnitError:
             continue
         if all(known.low <= number * size <= known.high for number in numbers):

@@ -160,7 +160,7 @@ def _look(protocol: Protocol, look: Interim, lead: Analysis) -> Look:
 
 
 def _critical(p_value: float | None, sides: int) -> float | None:
-    return None if p_value is None else float(-ndtri(p_value / sides))
+    return None if p_value is None else float(0.0 - ndtri(p_value / sides))
 
 
 def _with_shapes(plan: MonitoringPlan, looks: tuple[Interim, ...]) -> MonitoringPlan:

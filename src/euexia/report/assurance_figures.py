@@ -45,7 +45,7 @@ def _distribution(found: Assurance) -> Panel:
 
     def draw(figure: FigureBase) -> None:
         axes = placed(figure, SIZE, left=46, right=16, top=50, bottom=44)
-        heading(figure, SIZE, "Power over the draws", second=f"{len(powers)} draws")
+        heading(figure, SIZE, "", second=f"{len(powers)} draws; density")
         axes.hist(
             powers, bins=np.linspace(0, 100, BINS + 1).tolist(), density=True, color=CONTROL, alpha=0.35
         )
@@ -99,22 +99,21 @@ def influence_picture(found: Assurance) -> Picture:
 
 
 def _influences(shown: tuple[Influence, ...]) -> Panel:
-    size = (SIZE[0] + 160, 84 + ROW * len(shown))
+    size = (SIZE[0] + 160, 56 + ROW * len(shown))
     values = [100 * one.share.index for one in shown]
     errors = [200 * one.share.index_error for one in shown]
     labels = [_label(one) for one in shown]
 
     def draw(figure: FigureBase) -> None:
-        axes = placed(figure, size, left=LEFT, right=24, top=46, bottom=36)
-        heading(figure, size, "Share of the variance of the power")
+        axes = placed(figure, size, left=LEFT, right=24, top=16, bottom=40)
         places = list(range(len(shown)))
         axes.barh(places, np.maximum(values, 0), color=PALETTE[0], height=0.62, alpha=0.75)
         axes.errorbar(values, places, xerr=errors, linestyle="none", color=INK, linewidth=1.1)
         axes.set_yticks(places, labels)
         axes.set_ylim(len(shown) - 0.4, -0.6)
-        axes.set_xlim(0, max(30.0, *(v + e for v, e in zip(values, errors, strict=True))) * 1.04)
+        axes.set_xlim(0, min(104.0, 1.04 * max(30.0, *(v + e for v, e in zip(values, errors, strict=True)))))
         axes.grid(axis="x")
-        axes.set_xlabel("[%]")
+        axes.set_xlabel("share of the variance of the power [%]")
 
     told = "; ".join(f"{label} {value:.0f} %" for label, value in zip(labels, values, strict=True))
     return Panel(

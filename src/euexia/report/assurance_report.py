@@ -9,6 +9,8 @@ import math
 from pathlib import Path
 from typing import Any
 
+from euexia.core.quantities import canonical_unit
+from euexia.parameters import Parameter
 from euexia.report.assurance_figures import distribution_picture, influence_picture
 from euexia.report.content import Chapter, Drawn, Fold, Listing, Prose, Table
 from euexia.report.formatting import number, percent
@@ -107,11 +109,16 @@ def _row(found: Assurance, one: Influence) -> tuple[str, ...]:
     return (
         entry.name,
         entry.meaning,
-        f"{entry.low:g} to {entry.high:g}" if ranged and entry.low is not None else "posterior",
+        _range(entry) if ranged else "posterior",
         f"{100 * share.index:.0f} ± {100 * share.index_error:.0f}",
         number(100 * share.slope, 0),
         f"{100 * share.value:.1f} ± {100 * share.value_error:.1f}",
     )
+
+
+def _range(entry: Parameter) -> str:
+    unit = canonical_unit(entry.kind)
+    return f"{entry.low:g} to {entry.high:g} {'' if unit == '1' else unit}".strip()
 
 
 def _how(found: Assurance) -> Chapter:

@@ -117,10 +117,11 @@ def shares(
     numbers: shape (draws, numbers).  resamples: rows of each bootstrap, shape (bootstraps, draws).
     """
     ranks = _ranks(numbers)
-    whole = _indices(ranks, successes, trials, limit)
+    variance = split(successes, trials).variance
+    whole = _indices(ranks, successes, variance, limit)
     again = np.stack(
-        [_indices(ranks[rows], successes[rows], trials, limit) for rows in resamples]
-    )  # bootstraps, numbers, 2
+        [_indices(ranks[rows], successes[rows], variance, limit) for rows in resamples]
+    )  # bootstraps, numbers, 2; over one variance, for that of few draws may be next to nothing
     errors = again.std(axis=0, ddof=1)
     low, high = ranks <= 0.1, ranks >= 0.9
     slopes = [
@@ -147,14 +148,13 @@ def _ranks(numbers: Floats) -> Floats:
     return np.asarray((rankdata(numbers, axis=0) - 0.5) / len(numbers))
 
 
-def _indices(ranks: Floats, successes: Floats, trials: int, limit: float) -> Floats:
-    """Return index and value of each number, shape (numbers, 2)."""
-    found = split(successes, trials)
+def _indices(ranks: Floats, successes: Floats, variance: float, limit: float) -> Floats:
+    """Return index and value of each number, shape (numbers, 2); variance: of the power over all draws."""
     total = float(np.var(successes, ddof=1))
     rows = []
     for place in range(ranks.shape[1]):
         fitted, share = conditional_mean(ranks[:, place], successes)
-        index = share * total / found.variance if found.variance > 0 else 0.0
+        index = share * total / variance if variance > 0 else 0.0
         rows.append((index, value_of_knowing(fitted, limit)))
     return np.array(rows)
 

@@ -18,8 +18,9 @@ from euexia.analyse import run as analyse
 from euexia.endpoints.derive import derive
 from euexia.parameters import ParameterSet
 from euexia.protocol.analysis_plan import Role
+from euexia.protocol.look_words import is_adaptive
 from euexia.protocol.protocol import Protocol
-from euexia.study import executor, simulated
+from euexia.study import executor, replicate, simulated
 from euexia.study.block import Block, reduce_block
 from euexia.study.costs import Costs
 from euexia.study.trial_figures import figures_of
@@ -121,7 +122,7 @@ def simulate_block(task: Task) -> Outcome:
 
 def are_nested(protocols: Sequence[Protocol]) -> bool:
     """Return whether smaller trials are the beginnings of larger ones: none acts on its own data."""
-    return not any(look.executed for protocol in protocols for look in protocol.interims)
+    return not any(is_adaptive(protocol) for protocol in protocols)
 
 
 def beginning(data: TrialData, size: int) -> TrialData:
@@ -150,16 +151,12 @@ def deciding(protocol: Protocol) -> Protocol:
 
 
 def _single(task: Task, protocol: Protocol) -> Table:
-    """Return the figures of a design that is simulated by itself."""
-    recruited = simulated.recruit_trials(
+    """Return the figures of a design that is simulated by itself, as a run would."""
+    modelled, null = replicate.simulate_block(
         protocol,
-        trials=task.trials,
+        parameters=task.parameters,
         seed=task.seed,
         first_trial=task.first_trial,
-        parameters=task.parameters,
+        trials=task.trials,
     )
-    modelled, null = (
-        [_block(task.first_trial, protocol, simulated.conduct(recruited, without_effect=flag))]
-        for flag in (False, True)
-    )
-    return figures_of(protocol, modelled, null, Costs())
+    return figures_of(protocol, [modelled], [null], Costs())

@@ -117,14 +117,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=200)
     parser.add_argument("--set", default=LATEST)
+    parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
     started = time.perf_counter()
 
     def progress(done: int, planned: int) -> None:
-        if done % (planned // 20) == 0:
-            print(f"{done} of {planned} trials, {time.perf_counter() - started:.0f} s", flush=True)
+        print(f"{done} of {planned} trials, {time.perf_counter() - started:.0f} s", flush=True)
 
-    found = validate(parameters.load(), load_draws(asked.set), draws=asked.draws, seed=1, progress=progress)
+    found = validate(
+        parameters.load(),
+        load_draws(asked.set),
+        draws=asked.draws,
+        seed=1,
+        workers=asked.workers,
+        progress=progress,
+    )
     drawings = Drawings()
     for picture in (forest(found), courses(found)):
         if picture is not None:

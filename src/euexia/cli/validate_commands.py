@@ -41,6 +41,7 @@ def validate(
         str, typer.Option(help="A calibrated set by name, or its draws (CSV).", show_default="the latest")
     ] = "",
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same figures, bit for bit.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that share the work; no figure moves.")] = 2,
     out: Annotated[
         Path, typer.Option(help="Folder for the page, the table and the figures; new or empty.")
     ] = Path("euexia-validation"),

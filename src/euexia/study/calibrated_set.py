@@ -6,7 +6,7 @@ import csv
 import dataclasses
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -17,10 +17,8 @@ from numpy.typing import NDArray
 
 from euexia.core.choices import choose
 from euexia.core.quantities import canonical_unit
-from euexia.parameters import ParameterSet
 from euexia.study.calibration import Calibration
 from euexia.study.calibration_result import Summary
-from euexia.study.drivers import with_values
 from euexia.study.uncertain_parameters import read_draws
 
 Floats = NDArray[np.float64]
@@ -39,13 +37,6 @@ class Draws:
     names: tuple[str, ...]
     values: Floats
     """Shape (draws, parameters)."""
-
-    def sets(self, parameters: ParameterSet) -> Sequence[ParameterSet]:
-        """Return a parameter set for each draw."""
-        return [
-            with_values(parameters, dict(zip(self.names, map(float, row), strict=True)))
-            for row in self.values
-        ]
 
 
 def shipped() -> tuple[str, ...]:

@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 ENSEMBLES = 2
 """Independent ensembles, each with trials of its own: what they disagree on has not converged."""
 MOST_STEPS = 20
+LAST_LOOK = 24
+"""Members of each ensemble that live the twins once more at the end, to say how it fits."""
 REPLICATES = 64
 """Trials of each twin from which the correlation of its figures is learnt."""
 FAR = 100_000
@@ -60,7 +62,7 @@ class Calibration:
     members: tuple[Floats, ...]
     """Free values of each ensemble, shape (members, parameters)."""
     predicted: tuple[Floats, ...]
-    """What the members say, shape (members, targets)."""
+    """What the first members say at the end, shape (members, targets)."""
     steps: tuple[tuple[Step, ...], ...]
 
     @property
@@ -208,9 +210,11 @@ def _ensemble(
     order, reached, steps = order_of(targets), 0.0, list[Step]()
     while True:
         number = len(steps)
-        predicted = _said(asked, prior.values(members), ensemble, number, reached, settings, store, progress)
+        last = reached >= 1.0 or number == MOST_STEPS
+        looked = members[:LAST_LOOK] if last else members
+        predicted = _said(asked, prior.values(looked), ensemble, number, reached, settings, store, progress)
         predicted = predicted[:, order]
-        if reached >= 1.0 or number == MOST_STEPS:
+        if last:
             return members, predicted, tuple(steps)
         step = advance(
             members, predicted, data, reached=reached, seed=settings.seed, ensemble=ensemble, number=number
@@ -231,12 +235,12 @@ def _said(
 ) -> Floats:
     known = store.parts(ensemble, number)
     done = sum(len(rows) for rows in known.values())
-    progress(ensemble, number, done, settings.members, reached)
+    progress(ensemble, number, done, len(values), reached)
 
     def answered(start: int, rows: Floats) -> None:
         nonlocal done
         store.keep(ensemble, number, start, rows)
         done += len(rows)
-        progress(ensemble, number, done, settings.members, reached)
+        progress(ensemble, number, done, len(values), reached)
 
     return ask(asked, values, workers=settings.workers, known=known, answered=answered)

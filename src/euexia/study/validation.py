@@ -7,8 +7,10 @@ assumed discrepancy of the model it is the interval that is scored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,7 @@ from euexia.evidence.targets import Target, all_targets, needed
 from euexia.evidence.twin import Figure, Measured, Of, load_twin, protocol_of
 from euexia.parameters import ParameterSet
 from euexia.study.calibrated_set import Draws
+from euexia.study.drivers import with_values
 from euexia.study.naive_prediction import naive_predictions
 from euexia.study.simulated import simulate
 from euexia.study.twin_figures import figure_of
@@ -39,7 +42,8 @@ LACKING = 4
 """Occasion of the draws of discrepancy."""
 CURVE_WEEKS = tuple(float(week) for week in range(0, 25, 2))
 BLOCK = 20
-"""Trials of the uncalibrated set that are simulated together."""
+"""Trials that a process takes at once."""
+FEWEST = 20
 
 Progress = Callable[[int, int], None]
 """Called with (trials done, trials planned)."""
@@ -134,50 +138,41 @@ def validate(
     draws: int,
     seed: int,
     twins: Sequence[str] = (),
+    workers: int = 1,
     progress: Progress,
 ) -> Validation:
     """Set the predictions of the calibrated and the uncalibrated model beside published figures.
 
     draws: how many trials of every twin, each with a parameter set of its own.  twins: only these.
+    workers: processes that share the work; they change no figure.
     Raises InputError for too few draws, UnknownNameError for a twin that is none.
     """
-    if draws < 20:
-        raise InputError(f"{draws} trials cannot show an interval of 95 %; give at least 20.")
+    if draws < FEWEST:
+        raise InputError(f"{draws} trials cannot show an interval of 95 %; give at least {FEWEST}.")
     for name in twins:
         load_twin(name)
-    targets = tuple(target for target in all_targets() if not twins or target.twin in twins)
-    sets = _sets(parameters, drawn, draws, seed)
+    every = all_targets()
+    targets = tuple(target for target in every if not twins or target.twin in twins)
+    lived = _lived(targets, parameters, drawn, draws, seed, workers, progress)
+    knowing = naive_predictions(every)
     verdicts: list[Verdict] = []
     curves: list[Curve] = []
-    names = tuple(needed(targets))
-    knowing = naive_predictions(all_targets())
-    for number, twin in enumerate(names):
+    for number, twin in enumerate(needed(targets)):
         own = [target for target in targets if target.twin == twin]
-
-        def done(trials: int, before: int = number) -> None:
-            progress(2 * draws * before + trials, 2 * draws * len(names))
-
-        figures = [target.figure for target in own]
-        extra = _curve_figures(twin)
-        modelled = _each(twin, figures + extra, sets, seed, done)
-        plain = _together(twin, figures, parameters, draws, seed, lambda count: done(draws + count))
-        curves += _curves(twin, modelled[:, len(figures) :])
+        modelled, plain = lived[twin, True], lived[twin, False]
+        curves += _curves(twin, modelled[:, len(own) :])
         for place, target in enumerate(own):
             lacking = _lacking(target, draws, seed, number, place)
-            verdicts.append(
-                Verdict(
-                    target=target,
-                    predictions={
-                        CALIBRATED: _prediction(modelled[:, place], lacking),
-                        UNCALIBRATED: _prediction(plain[:, place], lacking),
-                        PLACEBO_ARMS: _point(knowing[target.name].placebo),
-                        DRUG_EFFECTS: _point(knowing[target.name].effect),
-                    },
-                )
-            )
+            predictions = {
+                CALIBRATED: _prediction(modelled[:, place], lacking),
+                UNCALIBRATED: _prediction(plain[:, place], lacking),
+                PLACEBO_ARMS: _point(knowing[target.name].placebo),
+                DRUG_EFFECTS: _point(knowing[target.name].effect),
+            }
+            verdicts.append(Verdict(target=target, predictions=predictions))
     return Validation(
         verdicts=tuple(verdicts),
-        scores=tuple(_score(verdicts, p, use) for use in Use for p in PREDICTORS),
+        scores=tuple(_score(verdicts, predictor, use) for use in Use for predictor in PREDICTORS),
         curves=tuple(curves),
         draws=draws,
         seed=seed,
@@ -187,48 +182,85 @@ def validate(
     )
 
 
-def _sets(parameters: ParameterSet, drawn: Draws, draws: int, seed: int) -> list[ParameterSet]:
-    """Return so many of the drawn sets, evenly spread over them; all of them again where they are fewer."""
-    places = (np.arange(draws) * len(drawn.values)) // draws if draws <= len(drawn.values) else None
-    chosen = np.arange(draws) % len(drawn.values) if places is None else places
-    every = drawn.sets(parameters)
-    return [every[int(place)] for place in chosen]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """Some trials of one twin: one for each row of ``values``, or ``count`` by the stated numbers."""
+
+    twin: str
+    figures: tuple[Figure, ...]
+    parameters: ParameterSet
+    names: tuple[str, ...]
+    values: Floats | None
+    first: int
+    count: int
+    seed: int
 
 
-def _each(
-    twin: str,
-    figures: Sequence[Figure],
-    sets: Sequence[ParameterSet],
-    seed: int,
-    done: Callable[[int], None],
-) -> Floats:
-    """Return every figure of one trial of each set, shape (sets, figures)."""
-    protocol = protocol_of(twin)
-    rows = []
-    for place, chosen in enumerate(sets):
-        data = simulate(protocol, trials=1, seed=seed, first_trial=FRESH + place, parameters=chosen)
-        rows.append([float(figure_of(data, figure)[0]) for figure in figures])
-        done(place + 1)
-    return np.array(rows)
-
-
-def _together(
-    twin: str,
-    figures: Sequence[Figure],
+def _lived(
+    targets: Sequence[Target],
     parameters: ParameterSet,
+    drawn: Draws,
     draws: int,
     seed: int,
-    done: Callable[[int], None],
-) -> Floats:
-    """Return every figure of as many trials of one set, shape (trials, figures); the same patients."""
-    protocol = protocol_of(twin)
-    parts = []
-    for first in range(0, draws, BLOCK):
-        count = min(BLOCK, draws - first)
-        data = simulate(protocol, trials=count, seed=seed, first_trial=FRESH + first, parameters=parameters)
-        parts.append(np.stack([figure_of(data, figure) for figure in figures], axis=-1))
-        done(first + count)
-    return np.concatenate(parts)
+    workers: int,
+    progress: Progress,
+) -> dict[tuple[str, bool], Floats]:
+    """Return every figure of every trial, (trials, figures), by twin and whether by drawn sets.
+
+    Trials by drawn sets have the figures of the curves behind those of the targets.
+    """
+    values = drawn.values[(np.arange(draws) * len(drawn.values)) // draws]  # evenly spread over the draws
+    tasks = {}
+    for twin, figures in needed(targets).items():
+        for first in range(0, draws, BLOCK):
+            for calibrated in (True, False):
+                tasks[twin, calibrated, first] = _Task(
+                    twin=twin,
+                    figures=(*figures, *_curve_figures(twin)) if calibrated else figures,
+                    parameters=parameters,
+                    names=drawn.names,
+                    values=values[first : first + BLOCK] if calibrated else None,
+                    first=FRESH + first,
+                    count=min(BLOCK, draws - first),
+                    seed=seed,
+                )
+    parts: dict[tuple[str, bool], list[Floats]] = {}
+    done, planned = 0, sum(task.count for task in tasks.values())
+    for (twin, calibrated, _), found in zip(tasks, _answers(list(tasks.values()), workers), strict=True):
+        parts.setdefault((twin, calibrated), []).append(found)
+        done += len(found)
+        progress(done, planned)
+    return {key: np.concatenate(blocks) for key, blocks in parts.items()}
+
+
+def _answers(tasks: Sequence[_Task], workers: int) -> Iterator[Floats]:
+    if workers < 2:
+        yield from map(_answer, tasks)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(_answer, tasks)
+
+
+def _answer(task: _Task) -> Floats:
+    """Return the figures of a task, shape (trials, figures)."""
+    protocol = protocol_of(task.twin)
+    if task.values is None:
+        data = simulate(
+            protocol,
+            trials=task.count,
+            seed=task.seed,
+            first_trial=task.first,
+            parameters=task.parameters,
+        )
+        return np.stack([figure_of(data, figure) for figure in task.figures], axis=-1)
+    rows = []
+    for place, row in enumerate(task.values):
+        numbers = with_values(task.parameters, dict(zip(task.names, map(float, row), strict=True)))
+        data = simulate(
+            protocol, trials=1, seed=task.seed, first_trial=task.first + place, parameters=numbers
+        )
+        rows.append([float(figure_of(data, figure)[0]) for figure in task.figures])
+    return np.array(rows)
 
 
 def _lacking(target: Target, draws: int, seed: int, twin: int, place: int) -> Floats:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from multiprocessing.connection import Connection
@@ -108,9 +109,10 @@ class TwoProcesses:
 def _serve(pipe: Connection[Any, Any], cases: Sequence[Case]) -> None:
     ready = euexia(cases)
     pipe.send(True)
-    while pipe.recv():
-        ready.run()
-        pipe.send(True)
+    with suppress(EOFError):  # the benchmark has ended
+        while pipe.recv():
+            ready.run()
+            pipe.send(True)
 
 
 def scipy(cases: Sequence[Case], tolerance: float) -> Ready:

@@ -168,7 +168,28 @@ export interface Recruitment {
   readonly refused: readonly (Estimate & { readonly criterion: string })[];
 }
 
+export interface Published {
+  readonly name: string;
+  readonly label?: string;
+  readonly endpoint: string;
+  readonly arm: string;
+  readonly control: string | null;
+  readonly figure: string;
+  readonly unit: string;
+  readonly published: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly mean: number | null;
+  readonly predicted_low: number | null;
+  readonly predicted_high: number | null;
+  readonly inside: boolean | null;
+  readonly verified: boolean;
+  readonly citation: string;
+  readonly source: string;
+}
+
 export interface Snapshot {
+  readonly published?: readonly Published[];
   readonly trials: number;
   readonly planned: number;
   readonly power: readonly PowerRow[];
@@ -200,7 +221,7 @@ export interface RunFile {
   readonly name: string;
   readonly label: string;
   readonly media_type: string;
-  readonly size: number;
+  readonly size: number | null;
 }
 
 export interface Term {

@@ -22,7 +22,7 @@ export function AssessScreen() {
     held.current = null;
   };
   useEffect(() => {
-    get<readonly Mappable[]>("/api/assess/measures").then(setMeasures).catch((problem: unknown) => setTrouble(asTrouble(problem)));
+    get<readonly Mappable[]>("/api/measures").then(setMeasures).catch((problem: unknown) => setTrouble(asTrouble(problem)));
   }, []);
   useEffect(() => {
     addEventListener("pagehide", drop);

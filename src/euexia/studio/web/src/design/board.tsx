@@ -4,6 +4,7 @@ import { DispositionBars, FATES } from "../charts/disposition";
 import { Figure, useNarrow } from "../charts/figure";
 import { Lines } from "../charts/lines";
 import { armLooks, Key, type Look, PLAIN } from "../charts/marks";
+import { PublishedFigures } from "../charts/published";
 import { ofPatients, ofTrials, type Reading, type ShareRow, Shares, sharesHeight } from "../charts/shares";
 import { brief, CONFIDENCE, count, day, number, percent, shareWithError, withUnit } from "../format";
 import { Explained } from "../frame/terms";
@@ -37,6 +38,7 @@ export function Board(props: BoardProps) {
       <CoursesFigure {...shown} />
       <RecruitmentFigure {...shown} />
       <PowerFigure {...shown} primary={false} />
+      {(props.now?.published ?? []).length > 0 && <div class="wide published"><PublishedFigures rows={props.now?.published ?? []} name="published" busy={props.busy} /></div>}
     </div>
   );
 }

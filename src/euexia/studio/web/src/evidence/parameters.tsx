@@ -1,10 +1,11 @@
 /** Every parameter with what it means, how well it is known and where it stands written. */
 import { useEffect, useState } from "preact/hooks";
 import { asTrouble, get, type Trouble } from "../api";
-import { count, plain, withUnit } from "../format";
+import { count, plain } from "../format";
+import { Linked } from "../frame/linked";
 import { Explained } from "../frame/terms";
 import { TroubleBox } from "../frame/troubles";
-import type { Parameter } from "./types";
+import type { Parameter, ParameterPage } from "./types";
 
 const STATUSES: readonly { readonly key: string; readonly told: string }[] = [
   { key: "verified", told: "read in its source" },
@@ -22,11 +23,11 @@ export function ParametersPart() {
   const [all, setAll] = useState(false);
   const load = (): void => {
     setTrouble(null);
-    get<readonly Parameter[]>("/api/parameters").then(setRows).catch((problem: unknown) => setTrouble(asTrouble(problem)));
+    get<ParameterPage>("/api/parameters").then((found) => setRows(found.rows)).catch((problem: unknown) => setTrouble(asTrouble(problem)));
   };
   useEffect(load, []);
   const text = sought.trim().toLowerCase();
-  const fitting = (rows ?? []).filter((row) => wanted.has(row.status) && (text === "" || `${row.name} ${row.meaning} ${row.group} ${row.source?.key ?? ""} ${row.source?.title ?? ""}`.toLowerCase().includes(text)));
+  const fitting = (rows ?? []).filter((row) => wanted.has(row.status) && (text === "" || `${row.name} ${row.meaning} ${row.block} ${row.source} ${row.where}`.toLowerCase().includes(text)));
   const shown = all ? fitting : fitting.slice(0, MOST);
   const toggle = (key: string): void => {
     const next = new Set(wanted);
@@ -50,10 +51,10 @@ export function ParametersPart() {
           <tbody>{shown.map((row) => (
             <tr key={row.name}>
               <th scope="row"><code>{row.name}</code><span class="meaning"><Explained text={row.meaning} /></span></th>
-              <td class="value">{typeof row.value === "number" ? withUnit(plain(row.value), row.unit) : (row.value ?? "–")}</td>
+              <td class="value">{row.printed}</td>
               <td class="value">{row.low === null || row.high === null ? "–" : `${plain(row.low)} to ${plain(row.high)}`}</td>
               <td><span class={`chip ${row.status}`}>{row.status}</span></td>
-              <td>{row.source === null ? "–" : <>{row.source.url === null ? (row.source.title ?? row.source.key) : <a class="source-link" href={row.source.url} rel="noreferrer noopener" target="_blank">{row.source.title ?? row.source.key} ↗</a>}{row.source.where !== null && <span class="note where"> {row.source.where}</span>}</>}</td>
+              <td>{row.source === "" ? "" : <Linked text={row.source} />}{row.where !== "" && <span class="note where">{row.where}</span>}</td>
             </tr>
           ))}</tbody>
         </table>

@@ -81,7 +81,7 @@ function Files({ run }: { readonly run: RunRow }) {
       {problem !== null && <TroubleBox trouble={problem} again={open} />}
       {files !== null && (
         <ul class="files">
-          {files.map((file) => <li key={file.name}><a href={`/api/runs/${encodeURIComponent(run.run)}/files/${file.name.split("/").map(encodeURIComponent).join("/")}`} download>{file.label}</a> <span class="note">{file.name}, {bytes(file.size)}</span></li>)}
+          {files.map((file) => <li key={file.name}><a href={`/api/runs/${encodeURIComponent(run.run)}/files/${file.name.split("/").map(encodeURIComponent).join("/")}`} download>{file.label}</a> <span class="note">{file.name}{file.size === null ? "" : `, ${bytes(file.size)}`}</span></li>)}
           {files.length === 0 && <li class="note">There are none yet.</li>}
         </ul>
       )}

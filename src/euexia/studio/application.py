@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -26,12 +26,13 @@ from euexia.studio import (
 )
 from euexia.studio.gate import Gate
 from euexia.studio.keeping import Keeper
+from euexia.studio.pieces import Piece
 from euexia.studio.pool import Pool
 from euexia.studio.runs import Runs
+from euexia.studio.serving import address
 from euexia.studio.sessions import Sessions
 from euexia.studio.settings import RESEARCH, Settings
 from euexia.studio.uploads import Uploads
-from euexia.studio.worker import Piece
 from euexia.version import __version__
 
 STATIC = Path(__file__).parent / "static"
@@ -81,6 +82,7 @@ def create(settings: Settings) -> Studio:
     application.state.settings = settings
     application.state.sessions = sessions
     application.add_api_route("/api/about", about, methods=["GET"])
+    application.add_api_route("/api/invitation", invite, methods=["POST"])
     application.state.pool = pool
     application.state.runs = runs
     application.state.keeper = keeper
@@ -96,6 +98,15 @@ def create(settings: Settings) -> Studio:
     application.add_api_route("/{path:path}", page, methods=["GET"], include_in_schema=False)
     gate = Gate(application=application, settings=settings, sessions=sessions)
     return Studio(settings=settings, sessions=sessions, application=application, gate=gate)
+
+
+def invite(request: Request) -> dict[str, str]:
+    """Give an address that lets one further browser of the same person in, once."""
+    settings: Settings = request.app.state.settings
+    if settings.is_shared:
+        raise HTTPException(404, "Others come in by the password.")
+    sessions: Sessions = request.app.state.sessions
+    return {"url": address(settings.host, settings.port, sessions.invite())}
 
 
 def _look_ahead() -> None:

@@ -18,10 +18,10 @@ from euexia.core.errors import EuexiaError, InputError
 from euexia.protocol.protocol import Protocol
 from euexia.studio.answers import TooManyError, plain
 from euexia.studio.designs import Design
+from euexia.studio.pieces import Piece
 from euexia.studio.pool import Pool, Work
 from euexia.studio.settings import Limits
 from euexia.studio.snapshots import snapshot
-from euexia.studio.worker import Piece
 from euexia.study.block import Block
 from euexia.study.operating import OperatingCharacteristics
 from euexia.study.replicate import LARGEST_SEED

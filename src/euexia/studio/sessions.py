@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from euexia.studio.settings import Limits, Settings
 
 Clock = Callable[[], float]
+MOST_TOKENS = 32
+"""Unused at a time."""
 SECONDS_PER_HOUR = 3600.0
 SECONDS_PER_MINUTE = 60.0
 
@@ -55,6 +57,8 @@ class Sessions:
     def invite(self) -> str:
         """Return a further one-time token, for another browser of the same person."""
         token = secrets.token_urlsafe(32)
+        while len(self._tokens) >= MOST_TOKENS:
+            self._tokens.pop()
         self._tokens.add(token)
         return token
 

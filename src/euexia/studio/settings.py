@@ -34,7 +34,7 @@ class Limits:
     patients_per_trial: int = 2_000
     patients: int = 5_000_000
     """Of one run, over all its trials."""
-    runs_per_session: int = 4
+    runs_per_session: int = 12
     """Unfinished at a time; a further one is refused."""
     runs: int = 40
     """Unfinished at a time, of all sessions."""

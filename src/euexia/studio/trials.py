@@ -11,7 +11,7 @@ from euexia import parameters
 from euexia import protocol as protocols
 from euexia.parameters import ParameterSet
 from euexia.protocol.protocol import Protocol
-from euexia.studio.worker import Piece
+from euexia.studio.pieces import Piece
 from euexia.study.block import Block
 from euexia.study.replicate import simulate_block
 from euexia.study.series import SeriesBlock

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from euexia.core.errors import EuexiaError
+from euexia.studio.pieces import Piece
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -84,17 +85,6 @@ def _portable(error: Exception) -> Exception:
         is_known = isinstance(error, EuexiaError)
         return EuexiaError(str(error)) if is_known else RuntimeError(type(error).__name__)
     return copy
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """Some trials of a design."""
-
-    text: str
-    name: str
-    seed: int
-    first_trial: int
-    trials: int
 
 
 def _block(piece: Piece) -> Any:

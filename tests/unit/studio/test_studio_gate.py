@@ -178,6 +178,15 @@ def test_sessions_end_when_they_are_not_used(make: Any, guest: Any) -> None:
     assert browser.get("/api/about").status_code == 401
 
 
+def test_another_browser_is_invited_once(studio: Any, guest: Any, stranger: Any) -> None:
+    """By an address with a token of its own; a stranger cannot invite."""
+    url = guest(studio).post("/api/invitation").json()["url"]
+    path = url.removeprefix(HERE)
+    assert stranger(studio).get(path).status_code == 303
+    assert stranger(studio).get(path).status_code == 403
+    assert stranger(studio).post("/api/invitation").status_code == 401
+
+
 def test_no_sockets(studio: Any) -> None:
     """There are no web sockets to be taken over."""
     sent: list[dict[str, Any]] = []

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from euexia.studio import designs
+from euexia.studio.pieces import Piece
 from euexia.studio.pool import Pool, Work
 from euexia.studio.runs import STEPS, Order, Simulation, State
 from euexia.studio.settings import Limits
 from euexia.studio.trials import simulate_piece
-from euexia.studio.worker import Piece
 from euexia.study.tally import Tally
 
 SMALL: dict[str, Any] = {"start": "thalidomide_pancreatic", "changes": {"size": 20}, "trials": 100}

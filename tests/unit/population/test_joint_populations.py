@@ -51,6 +51,8 @@ def test_margins_and_other_columns_stay(name: str) -> None:
     people, before = (population.sample(entry, 1, 0, PEOPLE) for entry in (spec, usual))
     members = joined(spec)
     for column in members:
+        if spec.columns[column] != usual.columns[column]:
+            continue  # a margin of its own, as the file says
         assert ks_2samp(people[column], before[column]).statistic < 0.02, column
     for column in spec.columns:
         drawn = usual.columns[column].formula is None and usual.columns[column].correlated is None

@@ -77,7 +77,7 @@ def calibrate(
     page = write_calibration(folder, found, summary, files, seconds=seconds)
     tell(f"Report: {page}")
     require_converged(summary)
-    tell(f"Use it: euexia run romana1 --overlay {folder / OVERLAY}")
+    tell(f"Use it: euexia run romana1 --parameters {folder / OVERLAY}")
 
 
 @contextmanager

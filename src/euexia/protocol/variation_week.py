@@ -133,6 +133,8 @@ def _dose_checks(written: Written, before: float, after: float, changed: set[str
         if place in written.places:
             days = [quantities.parse(text, "duration") for text in _texts(written, place)]
             until = _until(days, before, after)
+            clear = after - _window(written, name) - _moved_window(written, before)
+            until = [day for day in until if day < clear - DAY]
             more = [day for day in until if day in days or _is_free(written, name, day, before)]
             found[place] = tuple(f"{day:g} days" for day in more)
         elif _day(written, f"{inside}.day") >= after - DAY:
@@ -150,6 +152,12 @@ def _is_free(written: Written, series: str, day: float, before: float) -> bool:
         if abs(_day(written, place) - day) <= own + _window(written, name) + DAY:
             return False
     return True
+
+
+def _moved_window(written: Written, before: float) -> float:
+    """Return the window of the visit that moves."""
+    names = [name for name in written.names(VISITS) if _on(written, [f"{VISITS}.{name}.day"], before)]
+    return max((_window(written, name) for name in names), default=0.0)
 
 
 def _window(written: Written, visit: str) -> float:

@@ -14,7 +14,7 @@ from euexia.protocol.statement import Condition, Quantity
 from euexia.report.content import Block, Chapter, Drawn, Fold, Prose, Table
 from euexia.report.course_figures import Course, course_panels
 from euexia.report.drawing import Picture
-from euexia.report.formatting import count, number, percent, weeks
+from euexia.report.formatting import count, number, percent, value_with_error, weeks
 from euexia.report.material import (
     Material,
     is_percent_change,
@@ -23,7 +23,7 @@ from euexia.report.material import (
     measure_unit,
 )
 from euexia.report.style import ArmStyle
-from euexia.study.operating import Series
+from euexia.study.operating import Estimate, Series
 from euexia.study.series import Scale, dose_series, name_of
 
 SHOWN = ("body_weight", "lean_mass_ct", "handgrip_strength", "crp")
@@ -45,7 +45,8 @@ def chapter(material: Material) -> Chapter:
     folded = tuple(_drawn(material, course) for course in levels if course not in bare)
     if folded:
         blocks.append(Fold(summary="The readings themselves, not their changes", blocks=folded))
-    tables = tuple(_table(course) for course in (*main, *(c for c in levels if c not in bare)))
+    shown = (*main, *(course for course in levels if course not in bare))
+    tables = tuple(_table(course, simulated=material.is_simulated_many) for course in shown)
     if tables:
         blocks.append(Fold(summary="The numbers behind these figures", blocks=tables))
     return Chapter(
@@ -209,11 +210,15 @@ def _series(material: Material, name: str) -> list[tuple[ArmStyle, Series]]:
     return found
 
 
-def _table(course: Course) -> Table:
+def _table(course: Course, *, simulated: bool) -> Table:
+    """Return the table of a course; the means of simulated trials with their Monte-Carlo error."""
     decimals = course.decimals if course.changed else course.decimals + 1
     rows = []
     for arm, series in course.series:
+        errors = series.mean_error(geometric=course.doubling)
         for place in _chosen(series):
+            error = float(errors[place]) if simulated else float("nan")
+            mean = Estimate(value=float(series.mean[place]), error=error, trials=0)
             levels = {key: float(values[place]) for key, values in series.quantiles.items()}
             rows.append(
                 (
@@ -223,14 +228,15 @@ def _table(course: Course) -> Table:
                     number(levels["0.5"], decimals),
                     f"{number(levels['0.25'], decimals)} to {number(levels['0.75'], decimals)}",
                     f"{number(levels['0.1'], decimals)} to {number(levels['0.9'], decimals)}",
-                    number(float(series.mean[place]), decimals),
+                    value_with_error(mean, decimals),
                 )
             )
-    mean = "Geometric mean" if course.doubling else "Mean"
+    heading = "Geometric mean" if course.doubling else "Mean"
     return Table(
         caption=f"{course.label} [{course.unit}]",
-        columns=("Arm", "Week", "Readings", "Median", "Middle half", "Middle four fifths", mean),
+        columns=("Arm", "Week", "Readings", "Median", "Middle half", "Middle four fifths", heading),
         rows=tuple(rows),
+        note="± is the Monte-Carlo standard error; medians are known about as well." if simulated else "",
     )
 
 

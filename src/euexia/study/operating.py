@@ -55,6 +55,12 @@ class Series:
     """Quantiles 0.1, 0.25, 0.5, 0.75, 0.9 between patients."""
     count: Floats
 
+    def mean_error(self, *, geometric: bool) -> Floats:
+        """Return the standard error of the means; patients are independent of each other."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            error = self.sd / np.sqrt(self.count)
+        return np.asarray(self.mean * error if geometric else error)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmCharacteristics:

@@ -134,6 +134,19 @@ def test_whatever_ends_a_run_what_is_finished_is_kept(protocol, whole, tmp_path,
     same(run(protocol, tmp_path / "run", resume=True).operating, whole.operating)
 
 
+def test_a_run_that_came_to_nothing_leaves_no_folder(protocol, tmp_path):
+    """As when no scheduler answers: the same command can be given again."""
+
+    class Nobody:
+        def completed(self, work, tasks):
+            raise InputError("No scheduler answers")
+            yield
+
+    with pytest.raises(InputError, match="No scheduler answers"):
+        run(protocol, tmp_path / "run", on=Nobody())
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_run_can_grow(protocol, whole, tmp_path):
     run(protocol, tmp_path / "run", trials=3)
     same(run(protocol, tmp_path / "run", resume=True).operating, whole.operating)

@@ -17,11 +17,11 @@ from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
+from importlib.resources import files
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
-import euexia
 from euexia import parameters
 from euexia.core.errors import EuexiaError, InputError, WorkerError
 from euexia.study import provenance
@@ -281,7 +281,7 @@ def refuse_difference(here: Mapping[str, str], there: Mapping[str, str], who: st
 @cache
 def fingerprint() -> Mapping[str, str]:
     """Return what decides the figures that this process computes: versions, and SHA-256 of Euexia's files."""
-    root = Path(euexia.__file__).parent
+    root = Path(str(files("euexia")))
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:

@@ -45,10 +45,10 @@ if TYPE_CHECKING:  # for editors and type checkers; _HOMES and _STAGES say the s
     from euexia.protocol.registry import draft as draft_protocol
     from euexia.report import write_study as report_study
     from euexia.report import write_trials as report
+    from euexia.study.adaptive_simulation import simulate
     from euexia.study.operating import OperatingCharacteristics
     from euexia.study.replicate import StudyResult
     from euexia.study.replicate import run as operating_characteristics
-    from euexia.study.simulated import simulate
     from euexia.trialdata import TrialData
 
 __all__ = [
@@ -109,7 +109,7 @@ _HOMES = {
 _STAGES = {
     "analyse": ("euexia.analyse", "run"),
     "report": ("euexia.report", "write_trials"),
-    "simulate": ("euexia.study.simulated", "simulate"),
+    "simulate": ("euexia.study.adaptive_simulation", "simulate"),
 }
 """Packages that can be called, with the module and name of the function that is called."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +60,40 @@ def simulate_blocks(
             example = without_empty_places(first_trials(course.data, keep))
         blocks.append(reduce_course(first_trial, plan, course, with_series=not without_effect))
     return Blocks(as_modelled=blocks[0], without_effect=blocks[-1], example=example)
+
+
+def simulate(
+    protocol: Protocol,
+    *,
+    trials: int = 1,
+    seed: int = 1,
+    first_trial: int = 0,
+    parameters: ParameterSet | None = None,
+    without_effect: bool = False,
+) -> TrialData:
+    """Simulate trials of a protocol, with the looks that it carries out.
+
+    trials: how many.  seed: the same seed gives the same bits.  first_trial: number of the first; trial 7 is
+    the same trial whether it is simulated alone or among others.  parameters: of the model; the reference set
+    if None.
+    without_effect: the study drug is given and dosed, but does nothing; same patients, same chance.
+    Where looks end trials, the places of patients who then never came are held by nobody (arm -1).
+    Raises InputError (no patients for the protocol, trials below 1) or UnknownNameError (unknown drug or
+    population).
+    """
+    make = _simulate_looks if is_adaptive(protocol) else simulated.simulate
+    return make(
+        protocol,
+        trials=trials,
+        seed=seed,
+        first_trial=first_trial,
+        parameters=parameters,
+        without_effect=without_effect,
+    )
+
+
+def _simulate_looks(protocol: Protocol, **how: Any) -> TrialData:
+    return without_empty_places(simulate_course(protocol, **how).data)
 
 
 def simulate_course(
@@ -142,10 +177,7 @@ def reduce_course(first_trial: int, plan: LookPlan, course: Course, *, with_seri
 
 def example(protocol: Protocol, *, trials: int, seed: int, parameters: ParameterSet) -> TrialData:
     """Return the first trials of a run, whole: as their looks left them, where there are any."""
-    if not is_adaptive(protocol):
-        return simulated.simulate(protocol, trials=trials, seed=seed, parameters=parameters)
-    course = simulate_course(protocol, trials=trials, seed=seed, parameters=parameters)
-    return without_empty_places(course.data)
+    return simulate(protocol, trials=trials, seed=seed, parameters=parameters)
 
 
 def results_of(data: TrialData, protocol: Protocol) -> tuple[Result, ...]:

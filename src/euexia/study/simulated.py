@@ -114,6 +114,7 @@ def simulate(
     the same trial whether it is simulated alone or among others.  parameters: of the model; the reference set
     if None.
     without_effect: the study drug is given and dosed, but does nothing; same patients, same chance.
+    Nobody looks before the end; ``adaptive_simulation.simulate`` carries looks out.
     Raises InputError (no patients for the protocol, trials below 1) or UnknownNameError (unknown drug or
     population).
     """

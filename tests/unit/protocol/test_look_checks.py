@@ -160,7 +160,8 @@ def test_every_kind_of_decision_is_read():
         (
             RATES,
             [
-                "analysis: response_fixed, patients: 100, drop: {analyses: [energy_intake_fixed], responders: 1}"
+                "analysis: response_fixed, patients: 100, "
+                + "drop: {analyses: [energy_intake_fixed], responders: 1}"
             ],
             "only a response rate against a fixed one",
         ),
@@ -182,7 +183,7 @@ def test_every_kind_of_decision_is_read():
             "arms cannot leave a trial that is allotted by minimisation",
         ),
         (
-            f"{DOSES}\nmultiplicity: {{procedure: dunnett, analyses: [weight_100, weight_200, weight_400]}}\n",
+            f"{DOSES}\nmultiplicity: {{procedure: dunnett, analyses: [weight_100, weight_200]}}\n",
             [f"analysis: weight_400, patients: 90, {DOSES_DROPPED}"],
             "Dunnett's test needs every arm to the end",
         ),

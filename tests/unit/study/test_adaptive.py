@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from builders.plain_trials import DUE, plain_protocol, plain_source
-from euexia import load_parameters, load_protocol
+from euexia import load_parameters, load_protocol, simulate
 from euexia.protocol.analysis_options import Multiplicity, Procedure
 from euexia.protocol.design import Boundary, Drop, Interim
 from euexia.study import replicate
@@ -125,7 +125,7 @@ def test_a_stopped_trial_ends_with_the_patients_who_had_come(base):
 def test_data_that_looks_left_are_read_again_to_the_same_decisions(base):
     protocol = dataclasses.replace(base, interims=(look(futility=Boundary(p_value=0.5)),))
     course = simulate_course(protocol, trials=4, seed=5)
-    again = read_again(plan_looks(protocol), course.data)
+    again = read_again(plan_looks(protocol), simulate(protocol, trials=4, seed=5))
     for name in ("decision", "statistic", "upper", "ended", "randomised", "estimate", "reject"):
         np.testing.assert_array_equal(getattr(again.looks, name), getattr(course.looks, name), err_msg=name)
     for own, other in zip(results_of(course.data, protocol), course.results, strict=True):

@@ -37,6 +37,8 @@ WAITING = 2
 """Tasks per thread of the cluster that are handed out: one in hand, one at hand."""
 CONNECT = 30.0
 """Seconds in which a scheduler must answer."""
+BESIDE = ("__pycache__", "cli", "report", "studio")
+"""Rooms of Euexia in which no figure is computed."""
 FASTEST = 1
 """How outcomes are compressed on their way: they are mostly noughts."""
 GLANCE = 1.0
@@ -283,7 +285,8 @@ def fingerprint() -> Mapping[str, str]:
     """Return what decides the figures that this process computes: versions, and SHA-256 of Euexia's files."""
     root = Path(str(files("euexia")))
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
+    rooms = [room for room in root.iterdir() if room.name not in BESIDE]
+    for path in sorted(path for room in rooms for path in (room, *room.rglob("*"))):
         if path.is_file() and "__pycache__" not in path.parts:
             digest.update(path.relative_to(root).as_posix().encode())
             digest.update(path.read_bytes())

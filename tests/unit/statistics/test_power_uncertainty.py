@@ -15,7 +15,7 @@ from euexia.statistics.power_uncertainty import (
 
 
 def test_the_variance_of_the_power_is_told_from_monte_carlo():
-    """P uniform on 0.2..0.8 has a variance of 0.6^2/12 = 0.03; 10 trials add the mean of p(1-p)/10 = 0.022."""
+    """P uniform on 0.2..0.8: variance 0.6^2/12 = 0.03; 10 trials add mean(p (1-p)) / 10 = 0.022."""
     generator = np.random.default_rng(1)
     powers = generator.uniform(0.2, 0.8, 40_000)
     seen = generator.binomial(10, powers) / 10

@@ -98,6 +98,7 @@ def plan_in(folder, **more):
     return Plan(**({"trials": 200, "seed": 1, "families": 14, "folder": folder} | more))
 
 
+@pytest.mark.slow
 def test_the_surrogate_finds_the_optimum_with_few_families(trial, made_up, tmp_path):
     """Of 45 families 14 are simulated; the truth is known, so the answer can be checked."""
     space = space_of(trial, AXES)

@@ -185,7 +185,7 @@ def _gain(protocol: Protocol, facts: RunFacts | None) -> PlainSection:
         title="What may be gained?",
         paragraphs=(
             f"We ran this trial {facts.trials} times in a computer, with made-up patients. This is what we "
-            "saw. Real people may do better or worse.",
+            "saw. Real people may do better or worse. Small gaps between groups are often chance.",
         ),
         points=tuple(_gains(protocol, facts)),
     )
@@ -204,13 +204,16 @@ def _gains(protocol: Protocol, facts: RunFacts) -> Iterator[str]:
         endpoint = endpoints[test.endpoint]
         if endpoint.kind is not EndpointKind.RESPONDER and test.control is not None:
             found = _size(effect.value, effect.unit)
-            yield f"{labels[test.arm]}: {_goal(endpoint)}. The gap to {labels[test.control]} was {found}."
-        yield f"{labels[test.arm]}: the test found a gain in {_of_hundred(effect.success)} trials."
+            arm, control = labels[test.arm], labels[test.control]
+            yield f"With {arm}, this was {found} than with {control}: {_goal(endpoint)}."
+        shown = _of_hundred(effect.success).capitalize()
+        yield f"{shown} such trials would show a gain by {labels[test.arm]}."
 
 
 def _size(value: float, unit: str) -> str:
-    written = f"{value:+.1f}".replace("+", "")
-    return f"about {written} {unit}".strip() if unit not in ("", "1") else f"about {written}"
+    side = "more" if value > 0 else "less"
+    written = f"{abs(value):.1f}" if unit in ("", "1") else f"{abs(value):.1f} {unit}"
+    return f"about {written} {side}"
 
 
 def _of_hundred(share: float) -> str:

@@ -13,7 +13,7 @@ from euexia import protocol as protocols
 from euexia.assess.vocabulary import terms
 from euexia.core.choices import choose
 from euexia.core.quantities import canonical_unit
-from euexia.evidence.row import Row, Study
+from euexia.evidence.row import Row, Study, Use
 from euexia.parameters.catalogue import ASSUMPTION
 from euexia.parameters.references import load_references
 from euexia.report.glossary import glossary
@@ -102,12 +102,14 @@ def _summary(study: Study) -> dict[str, Any]:
         "topic": study.topic.value,
         "citation": study.citation,
         "doi": study.doi,
+        "url": f"https://doi.org/{study.doi}" if study.doi else "",
         "registry": list(study.registry),
         "population": study.population,
         "treatment": study.treatment,
         "size": study.size,
         "rows_in_all": len(study.rows),
         "verified_rows": sum(row.verified for row in study.rows.values()),
+        "held_out_rows": sum(row.use is Use.HOLDOUT for row in study.rows.values()),
         "protocols": _simulated().get(study.id, []),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import asdict, replace
 from functools import cache
 from typing import Any
 
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from euexia import drugs, parameters
 from euexia.core.choices import choose
-from euexia.core.errors import InputError
+from euexia.core.errors import DataFileError, Fault, InputError
 from euexia.drugs.drug import Drug
 from euexia.population import archetypes
 from euexia.population.archetypes import VirtualPatient
@@ -30,6 +31,7 @@ FIRST = "inflammatory"
 STEPS = 100.0
 LONGEST_TEXT = 40
 SECONDS = 120.0
+KIND = "virtual patient"
 """After which a patient is given up."""
 
 
@@ -77,7 +79,11 @@ async def follow_patient(request: Request, asked: PatientRequest) -> dict[str, A
     text = patient_text(asked)
     regimen = regimen_text(asked)
     work = PatientAsked(text=text, regimen=regimen, weeks=asked.weeks, drivers=asked.drivers)
-    found: dict[str, Any] = await done(request, "patient", work, SECONDS)
+    try:
+        found: dict[str, Any] = await done(request, "patient", work, SECONDS)
+    except DataFileError as error:  # the page knows the values by their own names
+        faults = tuple(replace(fault, place=fault.place.removeprefix("inputs.")) for fault in error.faults)
+        raise DataFileError("The patient", KIND, faults) from error
     return {**found, "code": _code(asked, text, regimen)}
 
 
@@ -88,7 +94,11 @@ def patient_text(asked: PatientRequest) -> str:
     for name, value in asked.patient.items():
         if name not in known:
             raise InputError(f"Nothing called '{name[:LONGEST_TEXT]}' can be said of a patient.")
-        said[name] = _written(known[name], value)
+        try:
+            said[name] = _written(known[name], value)
+        except InputError as error:
+            fault = Fault(line=None, place=name, problem=str(error))
+            raise DataFileError("The patient", KIND, (fault,)) from error
     for first, second in archetypes.EITHER_OR:
         if first in asked.patient and second not in asked.patient:
             said.pop(second, None)
@@ -157,8 +167,6 @@ def _code(asked: PatientRequest, text: str, regimen: str) -> dict[str, str]:
 
 
 def _archetype(patient: VirtualPatient) -> dict[str, Any]:
-    from dataclasses import asdict
-
     return {
         "name": patient.name,
         "title": patient.title,
@@ -248,8 +256,6 @@ def _treatment(drug: Drug, numbers: Any) -> dict[str, Any]:
         step=1.0,
         help="1 is daily, 28 every four weeks.",
     )
-    from dataclasses import asdict
-
     return {
         "name": drug.name,
         "label": drug.label,

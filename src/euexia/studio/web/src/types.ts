@@ -215,6 +215,8 @@ export interface RunRow {
   readonly trials: number;
   readonly seed: number;
   readonly message: string | null;
+  readonly folder?: string | null;
+  readonly resume?: string | null;
 }
 
 export interface RunFile {

@@ -48,7 +48,7 @@ export function DispositionBars({ arms, results, before, label }: DispositionPro
 
 function stopped(results: readonly ArmResult[], arm: string): string {
   const share = results.find((each) => each.arm === arm)?.disposition.stopped_treatment.value ?? null;
-  return share === null ? "" : `, ${percent(share, share < 0.1 ? 1 : 0)} stopped treatment`;
+  return share === null || share < 0.0005 ? "" : `, ${percent(share, share < 0.1 ? 1 : 0)} stopped treatment`;
 }
 
 function FateKey() {

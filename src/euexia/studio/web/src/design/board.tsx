@@ -134,6 +134,7 @@ function DispositionFigure({ outline, now, before, busy }: Shown) {
 }
 
 const REASONS = 6;
+const RESERVED = 3;
 
 function RecruitmentFigure({ now, before, busy }: Shown) {
   const narrow = useNarrow();
@@ -145,7 +146,7 @@ function RecruitmentFigure({ now, before, busy }: Shown) {
   return (
     <Figure name="recruitment" title="Finding the patients" wide busy={busy} note={<Explained text={`${told} Share of those screened who miss each criterion; one may miss several. The months follow from an assumed number of candidates a month.`} />}
       table={{ columns: ["Criterion that is missed", "Share of those screened"], rows: reasons.map((each) => [each.criterion, ofPatients(each)?.text ?? "–"]) }}>
-      <div style={{ minHeight: `${sharesHeight(REASONS, narrow)}px` }}>{rows.length > 0 && <Shares rows={rows} target={null} label={`Finding the patients. ${told} ${rows.map((row) => `${row.label}: ${row.now?.text ?? ""}`).join("; ")}`} />}</div>
+      <div style={{ minHeight: `${sharesHeight(RESERVED, narrow)}px` }}>{rows.length > 0 && <Shares rows={rows} target={null} label={`Finding the patients. ${told} ${rows.map((row) => `${row.label}: ${row.now?.text ?? ""}`).join("; ")}`} />}</div>
     </Figure>
   );
 }

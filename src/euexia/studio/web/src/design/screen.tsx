@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { post, asTrouble } from "../api";
-import { count, number, wilson } from "../format";
+import { count, number, shareOfTrials, wilson } from "../format";
 import { announce } from "../frame/announce";
 import { CodeButton } from "../frame/code";
 import { Tabs } from "../frame/tabs";
@@ -10,7 +10,7 @@ import { Explained } from "../frame/terms";
 import { Faults, TroubleBox } from "../frame/troubles";
 import { place } from "../router";
 import type { Control, Outline, ProtocolPage, Value } from "../types";
-import { Board, progressText } from "./board";
+import { analysisLabel, Board, progressText, rowOf } from "./board";
 import { Compare } from "./compare";
 import { Controls } from "./controls";
 import { canRedo, canUndo, draft, followAddress, keyOf, pin, pinned, redo, resetAll, set, setSimulation, startFrom, takeUp, undo } from "./draft";
@@ -37,8 +37,8 @@ export function DesignScreen() {
     <div class="design" data-pane={pane.value}>
       <Head found={found} />
       <Tabs label="Parts of the design" chosen={pane.value} panel="pane" onChoose={(key) => { pane.value = key; }} tabs={[{ key: "controls", label: "Controls" }, { key: "figures", label: "Figures" }, { key: "words", label: "In words" }]} />
-      <section class="pane pane-controls" aria-label="Controls">{found !== null && <ControlsPane found={found} />}</section>
-      <section class="pane pane-figures" aria-label="Figures" id="pane"><FiguresPane outline={outline} /></section>
+      <section class="pane pane-controls" aria-label="Controls"><Glance outline={outline} />{found !== null && <ControlsPane found={found} />}</section>
+      <section class="pane pane-figures" aria-label="Figures" id="pane"><h2 class="unseen">Figures</h2><FiguresPane outline={outline} /></section>
       <section class="pane pane-words" aria-label="The protocol in words">
         <h2 class="pane-title">The protocol in words</h2>
         {found !== null && <Words sections={checked.value?.words ?? found.words} before={checked.value === null ? [] : found.words} />}
@@ -105,6 +105,21 @@ function ControlsPane({ found }: { readonly found: ProtocolPage }) {
   );
 }
 
+/** On a phone the figures are behind another tab: what matters most of them stays above the controls. */
+function Glance({ outline }: { readonly outline: Outline | null }) {
+  const { snapshot, key, state } = work.value;
+  if (outline === null) return null;
+  const busy = state === "waiting" || key !== keyOf(draft.value);
+  const rows = outline.analyses.filter(({ primary }) => primary);
+  return (
+    <div class={busy ? "glance busy" : "glance"}>
+      <ul aria-label="Chance of success at a glance">{rows.map((row) => (
+        <li key={`${row.analysis}/${row.arm}`}><span>{analysisLabel(row, outline)}</span><b>{snapshot === null ? "…" : shareOfTrials(rowOf(snapshot, row)?.value ?? null, snapshot.trials)}</b></li>
+      ))}</ul>
+    </div>
+  );
+}
+
 function changesText(changes: number): string {
   return changes === 0 ? "as published" : changes === 1 ? "1 change" : `${changes} changes`;
 }
@@ -154,7 +169,7 @@ function Lead({ busy }: { readonly busy: boolean }) {
       <div class="progress-line">
         <div class="progress" role="progressbar" aria-label="Simulation" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(share * 100)} aria-valuetext={told}><span style={{ transform: `scaleX(${share})` }} /></div>
         <p class="note">{told}{error > 0 && `; Monte-Carlo error of the power up to ± ${number(error * 100, 1)} points`}{state === "done" && !busy ? "; settled" : ""}</p>
-        <button type="button" class="quiet" onClick={() => void runInFull()}>Run {count(FULL_RUN)} trials in the background</button>
+        <button type="button" class="quiet" onClick={() => void runInFull()}>Keep: run {count(FULL_RUN)} trials in the background</button>
         <span class="note" role="status">{sent.value}</span>
       </div>
       <details class="answer-rest">

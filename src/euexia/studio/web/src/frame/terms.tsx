@@ -57,8 +57,8 @@ export function Meaning({ term, children }: { readonly term: Term; readonly chil
   }, [open]);
   return (
     <span class="term" ref={holder} onMouseEnter={() => setOpen(true)} onMouseLeave={() => setOpen(false)}>
-      <button type="button" class="term-word" aria-describedby={open ? id : undefined} aria-expanded={open}
-        onFocus={() => setOpen(true)} onBlur={() => setOpen(false)} onClick={() => setOpen(true)}>{children}</button>
+      <span role="button" tabIndex={0} class="term-word" aria-describedby={open ? id : undefined} aria-expanded={open}
+        onFocus={() => setOpen(true)} onBlur={() => setOpen(false)} onClick={() => setOpen(true)}>{children}</span>
       {open && <span role="tooltip" id={id} class="term-note" style={{ left: `${left}px` }}><b>{term.term}</b> {term.meaning}</span>}
     </span>
   );

@@ -31,7 +31,7 @@ export function RunsScreen() {
     <div class="sheet-screen">
       <header class="screen-head"><div class="head-title"><h1>Runs</h1><p class="note">They go on while you look elsewhere, and are here again after a reload, as long as the studio runs.</p></div></header>
       {trouble.value !== null && <TroubleBox trouble={trouble.value} again={() => void look()} />}
-      {runs.value !== null && found.length === 0 && <p class="empty-note">No run yet. On <a href="#/design">Design</a>, “Run 5,000 trials in the background” begins one.</p>}
+      {runs.value !== null && found.length === 0 && <p class="empty-note">No run yet. On <a href="#/design">Design</a>, “Keep: run 5,000 trials in the background” begins one.</p>}
       <ul class="runs">{found.map((run) => <Run key={run.run} run={run} />)}</ul>
     </div>
   );
@@ -50,12 +50,13 @@ function Run({ run }: { readonly run: RunRow }) {
       <p class="note">{run.start.replaceAll("_", " ")}, {changes === 0 ? "as published" : changes === 1 ? "1 change" : `${changes} changes`}; seed {run.seed}; begun {clock(run.started)}{run.background ? "; in the background" : ""}</p>
       <div class="progress" role="progressbar" aria-label={`Progress of ${run.title}`} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(share * 100)}><span style={{ transform: `scaleX(${share})` }} /></div>
       <p><b>{STATES[run.state]}</b>, {count(run.done)} of {count(run.planned)} trials in {seconds(run.seconds)}{run.message !== null && run.message !== "" ? `: ${run.message}` : ""}</p>
-      <p class="run-tools">
+      {run.folder !== undefined && run.folder !== null && run.folder !== "" && <p class="note">Kept in <code>{run.folder}</code>{run.resume !== undefined && run.resume !== null && run.resume !== "" && run.state !== "done" && <>; after the studio was ended, <code>{run.resume}</code> continues it</>}.</p>}
+      <div class="run-tools">
         <a class="plain-button" href={address}>Open the design</a>
         <a class="plain-button" href={`#/plain/${encodeURIComponent(run.run)}`}>In plain words</a>
         {going && <button type="button" class="plain-button" onClick={() => { forget(`/api/runs/${encodeURIComponent(run.run)}`); setTimeout(() => void look(), 300); }}>End it</button>}
         <Files run={run} />
-      </p>
+      </div>
     </li>
   );
 }

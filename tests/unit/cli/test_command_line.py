@@ -57,7 +57,7 @@ def study(trials=40, planned=40):
         primary=True,
         rejection=estimate(0.5),
     )
-    scenario = SimpleNamespace(arms=arms, analyses=[rejection])
+    scenario = SimpleNamespace(arms=arms, analyses=[rejection], looks=None)
     operating = SimpleNamespace(
         protocol_id="lenalidomide",
         trials=trials,

@@ -139,7 +139,7 @@ def _change_rows(
     material: Material, found: LooksCharacteristics, null: LooksCharacteristics
 ) -> Iterator[tuple[str, ...]]:
     yield (
-        "The test rejects (power; type I error)",
+        "The test rejects towards benefit (power; type I error)",
         *(
             share_with_error(e)
             for part in (found, null)

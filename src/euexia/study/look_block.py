@@ -48,7 +48,7 @@ class LookBlock:
     """Look at which each arm left, -1 where it stayed, shape (trials, arms)."""
     estimate: Floats
     reject: Flags
-    """The lead test rejects, towards benefit or harm."""
+    """The lead test rejects towards benefit."""
     fixed_estimate: Floats
     """Of the same patients in a trial of the planned size without looks."""
     fixed_reject: Flags

@@ -15,7 +15,7 @@ from euexia.endpoints.derive import derive
 from euexia.study import look_decisions
 from euexia.study.look_decisions import Decided, Decision
 from euexia.study.look_plan import LookPlan
-from euexia.study.look_statistics import Seen, only, seen_from
+from euexia.study.look_statistics import Seen, only, seen_from, statistic
 from euexia.trialdata.cut import first_subjects
 from euexia.trialdata.trialdata import TrialData
 
@@ -93,9 +93,10 @@ def conclude(
     code = np.take_along_axis(codes, ended[:, np.newaxis], axis=1)[:, 0]
     reject = np.isin(code, REJECTS)
     results = _adjusted(plan, [_settled(plan, result, seen, ended, left) for result in found], reject)
+    gains = code == Decision.EFFICACY
     if not plan.family:
-        reject = np.where(code == Decision.NO_ARM_LEFT, False, _rejects(plan, results))
-        end = np.where(reject, int(Decision.EFFICACY), int(Decision.FUTILITY))
+        gains = np.where(code == Decision.NO_ARM_LEFT, False, _rejects(plan, results))
+        end = np.where(gains, int(Decision.EFFICACY), int(Decision.FUTILITY))
         decided = replace(decided, decision=end)
     lead = next(result for result in results if result.analysis == plan.lead.name)
     return Final(
@@ -105,7 +106,7 @@ def conclude(
         information=last.information,
         statistic=_shown(plan, last, lead),
         estimate=lead.estimate,
-        reject=reject,
+        reject=gains,
     )
 
 
@@ -114,12 +115,20 @@ def _shown(plan: LookPlan, last: Seen, lead: Result) -> Floats:
 
 
 def _rejects(plan: LookPlan, results: Sequence[Result]) -> Flags:
-    """Return where the test of the looks rejects, or any primary one where they are about none."""
-    flags = {r.analysis: r.reject if r.adjusted is None else r.adjusted.reject for r in results}
+    """Return where the test of the looks rejects towards benefit, or any primary one if they are of none."""
+    flags = {result.analysis: _gains(plan, result) for result in results}
     if plan.family:
         return np.asarray(np.all([flags[analysis.name] for analysis in plan.family], axis=0))
     primary = [analysis.name for analysis in plan.protocol.analyses if analysis.primary] or [plan.lead.name]
     return np.asarray(np.any([flags[name] for name in primary], axis=0))
+
+
+def _gains(plan: LookPlan, result: Result) -> Flags:
+    """Return where a test rejects, by its adjusted decision where there is one, towards benefit."""
+    analysis = next(each for each in plan.protocol.analyses if each.name == result.analysis)
+    decided = result.reject if result.adjusted is None else result.adjusted.reject
+    with np.errstate(invalid="ignore"):
+        return np.asarray(decided & (statistic(plan.protocol, analysis, result) > 0), dtype=bool)
 
 
 def _final_decision(plan: LookPlan, last: Seen, seen: Sequence[Seen], information: Floats) -> Decided:

@@ -14,6 +14,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from euexia import protocol as protocols
 from euexia.studio import (
     answers,
     assess_routes,
@@ -27,7 +28,7 @@ from euexia.studio import (
 from euexia.studio.gate import Gate
 from euexia.studio.keeping import Keeper
 from euexia.studio.pieces import Piece
-from euexia.studio.pool import Pool
+from euexia.studio.pool import Pool, Series, Work
 from euexia.studio.runs import Runs
 from euexia.studio.serving import address
 from euexia.studio.sessions import Sessions
@@ -62,7 +63,7 @@ def create(settings: Settings) -> Studio:
     @asynccontextmanager
     async def life(application: FastAPI) -> AsyncIterator[None]:
         pool.start()
-        threading.Thread(target=_look_ahead, daemon=True).start()
+        threading.Thread(target=_look_ahead, args=(pool,), daemon=True).start()
         try:
             yield
         finally:
@@ -109,18 +110,20 @@ def invite(request: Request) -> dict[str, str]:
     return {"url": address(settings.host, settings.port, sessions.invite())}
 
 
-def _look_ahead() -> None:
-    """Read early what the page asks for first, so that nobody waits for it."""
+def _look_ahead(pool: Pool) -> None:
+    """Read and compile early what the page asks for first, so that nobody waits for it."""
+    others = (name for name in protocols.shipped() if name != COMPILED_FIRST)
+    pool.add(Series(works=[Work(name="warm", argument=_first_piece(name)) for name in others]))
     design_routes.list_protocols()
     patient_routes.patient_controls()
     library_routes.list_parameters()
     library_routes.list_evidence()
 
 
-def _first_piece() -> Piece:
-    """Return what every process computes first, so that its engines are compiled early."""
-    text = designs.shipped_text(COMPILED_FIRST)
-    return Piece(text=text, name=f"{COMPILED_FIRST}.yaml", seed=1, first_trial=0, trials=1)
+def _first_piece(name: str = COMPILED_FIRST) -> Piece:
+    """Return one trial of a protocol: what compiles the engines that it needs."""
+    text = designs.shipped_text(name)
+    return Piece(text=text, name=f"{name}.yaml", seed=1, first_trial=0, trials=1)
 
 
 def about(request: Request) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Request, UploadFile
 from fastapi import File as FileField
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.formparsers import MultiPartParser
 
 from euexia.core.errors import InputError
 from euexia.studio.assessing import AssessAsked, UploadAsked, mapping_of, mapping_yaml
@@ -20,6 +21,7 @@ from euexia.studio.tables import Table
 from euexia.studio.uploads import Uploads
 
 router = APIRouter(prefix="/api/assess")
+MultiPartParser.spool_max_size = 1 << 30  # never on disk: the gate bounds the size of what is sent
 
 SECONDS = 120.0
 LONGEST_NAME = 120

@@ -85,6 +85,37 @@ class Single:
         return self._given
 
 
+@dataclass(slots=True)
+class Series:
+    """Work done one after the other when nobody wants anything else; its outcome is not used."""
+
+    works: list[Work]
+    session: str = ""
+    rank: tuple[int, ...] = (9,)
+    cancelled: bool = False
+    _is_busy: bool = False
+
+    def next_piece(self) -> Work | None:
+        """Return the next work, unless one is being done."""
+        if self._is_busy or not self.works:
+            return None
+        self._is_busy = True
+        return self.works.pop(0)
+
+    def deliver(self, piece: Work, outcome: Any) -> None:
+        """Let the next one come."""
+        self._is_busy = False
+
+    def fail(self, error: BaseException) -> None:
+        """Let the next one come; whoever asks for the same will be told."""
+        self._is_busy = False
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether nothing is left."""
+        return not self.works
+
+
 class Pool:
     """Processes that work for several clients."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from euexia.core.errors import OutputError
 from euexia.studio.settings import LOOPBACK
 
-ANY_PORT = 0
+MOST_CONNECTIONS = 400
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -58,6 +58,7 @@ def serve(application: object, listening: socket.socket, ready: Callable[[], Non
         timeout_graceful_shutdown=2,
         timeout_keep_alive=30,
         h11_max_incomplete_event_size=32 << 10,
+        limit_concurrency=MOST_CONNECTIONS,
         lifespan="on",
     )
     Server(config).run(sockets=[listening])

@@ -21,11 +21,12 @@ class Limits:
     """Of a file of patients."""
     upload_rows: int = 50_000
     upload_columns: int = 500
+    upload_cells: int = 2_000_000
     unpacked_bytes: int = 200 << 20
     """Of a compressed file, when unpacked."""
     compression_ratio: float = 100.0
     """Unpacked over packed size: more is no table."""
-    uploads: int = 20
+    uploads: int = 10
     """Kept in memory at a time."""
     upload_minutes: float = 60.0
     """After which a file that nobody asked for is forgotten."""

@@ -66,16 +66,23 @@ def _table(name: str, rows: Iterator[list[str]], limits: Limits) -> Table:
     width = len(header)
     found: list[tuple[str, ...]] = []
     for number, row in enumerate(rows, start=2):
-        if len(found) >= limits.upload_rows:
-            raise InputError(f"The table has more than the {limits.upload_rows:,} rows that are read here.")
-        if any(row[width:]):
-            raise InputError(f"Row {number} has more cells than there are headings.")
-        if any(len(cell) > LONGEST_CELL for cell in row):
-            raise InputError(f"A cell of row {number} is longer than {LONGEST_CELL:,} characters.")
+        _check_row(number, row, width, limits)
         found.append((*row[:width], *([""] * (width - len(row)))))
     if not any(any(row) for row in found):
         raise InputError("The table has headings but no readings.")
     return Table(name=name, columns=tuple(header), rows=tuple(found))
+
+
+def _check_row(number: int, row: list[str], width: int, limits: Limits) -> None:
+    """Raise InputError for a row that makes the table too large, or that is not of its width."""
+    if number - 1 > limits.upload_rows:
+        raise InputError(f"The table has more than the {limits.upload_rows:,} rows that are read here.")
+    if width * (number - 1) > limits.upload_cells:
+        raise InputError(f"The table has more than the {limits.upload_cells:,} cells that are read here.")
+    if any(row[width:]):
+        raise InputError(f"Row {number} has more cells than there are headings.")
+    if any(len(cell) > LONGEST_CELL for cell in row):
+        raise InputError(f"A cell of row {number} is longer than {LONGEST_CELL:,} characters.")
 
 
 def _header(row: list[str], limits: Limits) -> list[str]:

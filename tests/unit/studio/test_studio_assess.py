@@ -57,6 +57,19 @@ def test_nothing_is_written_unless_saved(browser: Any, studio: Any) -> None:
     assert (studio.settings.folder / "assessments" / "assessment-0001" / "cohort.html").is_file(), saved.text
 
 
+def test_large_files_do_not_touch_the_disk(browser: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of 3 MB is spooled in memory only."""
+    import tempfile
+
+    def to_disk(self: Any) -> None:
+        raise AssertionError("a table of patients was written to disk")
+
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", to_disk)
+    rows = b"".join(b"p%d,2026-01-01,body_weight,70,kg,%s\n" % (n, b"x" * 100) for n in range(20_000))
+    answer = send(browser, b"patient,date,measure,value,unit,note\n" + rows)
+    assert answer.json()["rows"] == 20_000
+
+
 def test_another_session_cannot_have_it(studio: Any, guest: Any) -> None:
     """A table belongs to who sent it."""
     read = send(guest(studio), EXAMPLE.encode()).json()
@@ -120,6 +133,7 @@ def zipped(name: str, size: int) -> bytes:
         (b"a,b\n" + b"1,2\n" * 60_000, "rows"),
         (b",".join(b"c%d" % n for n in range(600)) + b"\n1\n", "columns"),
         (b"a\n" + b"x" * 30_000 + b"\n", "longer"),
+        (b",".join(b"c%d" % n for n in range(400)) + b"\n" + (b"1" + b"," * 399 + b"\n") * 6000, "cells"),
     ],
 )
 def test_what_is_no_table_is_refused(content: bytes, told: str) -> None:

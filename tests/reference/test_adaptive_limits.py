@@ -15,6 +15,8 @@ from builders.plain_trials import DUE, one_arm_protocol, plain_protocol, plain_s
 from euexia.design import group_sequential, two_stage
 from euexia.design.boundaries import Futility
 from euexia.design.monitored_trials import Look, MonitoringPlan, complete, limits, shaped
+from euexia.design.monitoring import conditional_power
+from euexia.design.recursion import crossing
 from euexia.design.spending import Boundary as Kind
 from euexia.protocol.design import Boundary, Interim, Resize, ResizeRule, Shape, Spending
 from euexia.statistics.proportions import probability_at_least
@@ -248,3 +250,24 @@ def test_a_blinded_spread_twice_as_large_as_assumed_doubles_the_size():
     found = carry_out(plan, plain_source(plan.protocol, SMALL, effects={}, size=400)).looks
     assert found.size.mean() == pytest.approx(2 * SIZE, rel=0.03)
     near(found.reject.mean(), ALPHA, SMALL)
+
+
+@pytest.mark.parametrize("sides", [1, 2])
+def test_p_values_at_looks_leave_the_rest_of_the_level_to_the_end(sides):
+    """Looks at p = 0.001 (Haybittle and Peto): the last analysis is hardly stricter than without looks."""
+    looks = tuple(Look(information=time, critical=3.290526731491926) for time in TIMES[:-1])
+    plan = complete(MonitoringPlan(looks=looks, alpha=ALPHA * sides, sides=sides))
+    upper = limits(plan, np.array([TIMES]), last=True).upper[0]
+    lower = -upper if sides == 2 else np.full(3, -np.inf)
+    found = crossing(lower, upper, TIMES, 0.0)
+    assert float(found.upper_total) == pytest.approx(ALPHA, abs=1e-9)
+    assert 1.96 < upper[-1] < 1.98
+
+
+def test_a_futile_trend_is_the_conditional_power_of_the_closed_form():
+    """``design.monitoring.conditional_power`` under the observed trend, at the limit of 20 %."""
+    closed = group_sequential.design(Kind.SPENDING_OBRIEN_FLEMING, (0.5, 1.0), ALPHA, POWER)
+    looks = (Look(information=0.5, spends=Kind.SPENDING_OBRIEN_FLEMING, futility_power=0.2),)
+    plan = complete(MonitoringPlan(looks=looks, alpha=ALPHA))
+    limit = limits(plan, np.array([[0.5]]), last=False).lower[0, 0]
+    assert float(conditional_power(closed, 1, limit)) == pytest.approx(0.2, abs=1e-9)

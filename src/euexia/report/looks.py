@@ -32,8 +32,9 @@ WORDS = {
 }
 PATHS = (
     "Left: the statistic of {} trials as modelled over the information they had, and the mean boundaries; a "
-    "trial stops on or beyond a line. Right: "
+    "trial stops on or beyond a line. Right: share of all trials that end at each analysis,"
 )
+ENDINGS = "Share of all trials that end at each analysis,"
 
 
 def chapter(material: Material) -> Chapter | None:
@@ -205,8 +206,7 @@ def _picture(material: Material, found: LooksCharacteristics, null: LooksCharact
     return Picture(
         name="looks",
         title="Boundaries, and where trials end",
-        caption=(PATHS.format(len(found.paths)) if bounded else "")
-        + "Share of all trials that end at each analysis, by reason.",
+        caption=f"{PATHS.format(len(found.paths)) if bounded else ENDINGS} by reason.",
         panels=(*paths, endings_panel(found, null, names)),
         columns=2,
     )

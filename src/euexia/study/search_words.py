@@ -58,6 +58,11 @@ def sentences(found: Search, confirmations: Sequence[Confirmation]) -> Iterator[
 
 
 def _recommendation(found: Search, confirmations: Sequence[Confirmation]) -> Iterator[str]:
+    if all(entry.values[POWER].value == 0 for entry in found.simulated):
+        yield (
+            "Not one trial of any design succeeds, so the designs cannot be told apart by their power. Vary "
+            "what the treatment does or how it is judged."
+        )
     last = confirmations[-1] if confirmations else None
     point = last.point if last is not None else found.ranking[0]
     words = ", ".join(f"{path} = {value}" for path, value in found.space.words(point).items())

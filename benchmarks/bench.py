@@ -29,7 +29,7 @@ from bench_task import TARGET, TRUTH, Case, cases, error
 RESULTS = Path(__file__).parent / "results"
 SOLVERS = "Solvers: 12 weeks of lenalidomide, all observables at 24 visits"
 OURS = "Euexia, 1 process"
-NOT_BUILT = "not measured: needs a C++ build from a repository of R packages that could not be reached"
+NOT_BUILT = "not measured: Debian does not package it, and nothing was built from source here"
 LIBRARIES = ("euexia", "jax", "numpy", "scipy", "diffrax", "libroadrunner", "distributed")
 
 Rows = list[dict[str, Any]]

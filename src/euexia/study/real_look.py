@@ -51,8 +51,15 @@ def take(data: TrialData, protocol: Protocol, name: str) -> Taken:
     return Taken(
         data=known,
         analyses=tuple(analysis.name for analysis in plan.analyses_at(look)),
-        sentences=(when, *_decision(plan, look, seen, decided)),
+        sentences=(when, *_undated(data), *_decision(plan, look, seen, decided)),
     )
+
+
+def _undated(data: TrialData) -> tuple[str, ...]:
+    """Say who is left out because nobody knows when they were randomised."""
+    count = int((held(data) & np.isnan(data.subjects["enrolled_day"])).sum())
+    who = "1 subject has" if count == 1 else f"{count} subjects have"
+    return (f"{who} no 'enrolled_day' and cannot be in the look.",) if count else ()
 
 
 def _what(look: Interim) -> str:

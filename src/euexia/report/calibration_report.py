@@ -223,7 +223,7 @@ def _fits(summary: Summary) -> Table:
 def _steps(calibration: Calibration) -> Table:
     rows = [
         (str(ensemble), str(number_), number(step.size, 3), number(step.reached, 3), number(step.misfit, 1))
-        for ensemble, steps in enumerate(calibration.steps, start=1)
+        for ensemble, steps in enumerate(calibration.simulated_steps, start=1)
         for number_, step in enumerate(steps, start=1)
     ]
     return Table(

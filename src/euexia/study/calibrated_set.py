@@ -6,7 +6,7 @@ import csv
 import dataclasses
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from euexia.core.choices import choose
 from euexia.core.quantities import canonical_unit
 from euexia.study.calibration import Calibration
+from euexia.study.calibration_ensemble import Step
 from euexia.study.calibration_result import Summary
 from euexia.study.uncertain_parameters import read_draws
 
@@ -107,16 +108,21 @@ def _summary_text(name: str, calibration: Calibration, summary: Summary, seconds
         "faults": list(summary.faults),
         "squared_distance_per_target": round(summary.distance, 4),
         "dimensions_informed": round(summary.dimensions_informed, 3),
-        "steps": [
-            [{"size": round(step.size, 5), "misfit": round(step.misfit, 3)} for step in steps]
-            for steps in calibration.steps
-        ],
+        "simulated_steps": _steps(calibration.simulated_steps),
+        "emulator_error_in_sds": round(calibration.emulator_distance, 3),
         "parameters": [_rounded(dataclasses.asdict(entry)) for entry in summary.learnt],
         "ties": [_rounded(dataclasses.asdict(entry)) for entry in summary.ties],
         "targets": [_rounded(dataclasses.asdict(entry)) for entry in summary.fits],
         "correlation": [[round(float(value), 3) for value in row] for row in summary.correlation],
     }
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _steps(ensembles: Sequence[Sequence[Step]]) -> list[list[dict[str, float]]]:
+    return [
+        [{"size": round(step.size, 5), "misfit": round(step.misfit, 3)} for step in steps]
+        for steps in ensembles
+    ]
 
 
 def _rounded(entry: Mapping[str, Any]) -> dict[str, Any]:

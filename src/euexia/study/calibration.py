@@ -13,6 +13,7 @@ from euexia.core.errors import InputError
 from euexia.evidence.split import split_hash
 from euexia.evidence.targets import Target, calibration_targets, needed
 from euexia.parameters import ParameterSet
+from euexia.study.calibration_emulator import Emulator, learn
 from euexia.study.calibration_ensemble import Data, Step, advance
 from euexia.study.calibration_prior import Prior, Uncertain, prior_of, uncertain
 from euexia.study.calibration_store import Store
@@ -23,6 +24,12 @@ Floats = NDArray[np.float64]
 ENSEMBLES = 2
 """Independent ensembles, each with trials of its own: what they disagree on has not converged."""
 MOST_STEPS = 20
+LARGE = 2000
+"""Members of the ensembles on the emulator."""
+EMULATED = 100
+"""Added to the number of an ensemble on the emulator: its chance is its own."""
+CHECK = 99
+"""Number of the step at which draws live the twins once more."""
 LAST_LOOK = 24
 """Members of each ensemble that live the twins once more at the end, to say how it fits."""
 REPLICATES = 64
@@ -63,7 +70,19 @@ class Calibration:
     """Free values of each ensemble, shape (members, parameters)."""
     predicted: tuple[Floats, ...]
     """What the first members say at the end, shape (members, targets)."""
+    emulated: tuple[Floats, ...]
+    """What the emulator says of the same members."""
+    emulator_error: Floats
+    """SD of what it misses in a set left out, by target."""
+    simulated_steps: tuple[tuple[Step, ...], ...]
+    """Of the small ensembles that lived the twins."""
     steps: tuple[tuple[Step, ...], ...]
+    """Of the large ones, on the emulator."""
+
+    @property
+    def emulator_distance(self) -> float:
+        """Return the mean error of the emulator, in SDs of all errors of a figure."""
+        return float((self.emulator_error / np.sqrt(np.diag(self.data.covariance))).mean())
 
     @property
     def draws(self) -> Floats:
@@ -93,6 +112,17 @@ def calibrate(
         _ensemble(number, targets, parameters, prior, data, settings, store, progress)
         for number in range(1, ENSEMBLES + 1)
     ]
+    emulator = learn(
+        prior,
+        np.concatenate([free for lived, _ in runs for free, _ in lived]),
+        np.concatenate([said for lived, _ in runs for _, said in lived]),
+    )
+    members, steps = zip(
+        *(_sampled(number, emulator, data, settings) for number in range(1, ENSEMBLES + 1)), strict=True
+    )
+    looked = [
+        _looked(n, members[n - 1], targets, parameters, prior, settings, store, progress) for n in (1, 2)
+    ]
     return Calibration(
         parameters=parameters,
         settings=settings,
@@ -100,9 +130,12 @@ def calibrate(
         prior=prior,
         data=data,
         split=split_hash(),
-        members=tuple(members for members, _, _ in runs),
-        predicted=tuple(predicted for _, predicted, _ in runs),
-        steps=tuple(steps for _, _, steps in runs),
+        members=members,
+        predicted=tuple(looked),
+        emulated=tuple(emulator(free[:LAST_LOOK]) for free in members),
+        emulator_error=emulator.error,
+        simulated_steps=tuple(steps_of for _, steps_of in runs),
+        steps=steps,
     )
 
 
@@ -187,6 +220,10 @@ def _sampling(
     return covariance, correlation
 
 
+Lived = tuple[Floats, Floats]
+"""Free values of members, and what the twins that they lived print."""
+
+
 def _ensemble(
     ensemble: int,
     targets: Sequence[Target],
@@ -196,10 +233,36 @@ def _ensemble(
     settings: Settings,
     store: Store,
     progress: Progress,
-) -> tuple[Floats, Floats, tuple[Step, ...]]:
-    """Return the members of one ensemble at the posterior, what they say, and the steps on the way."""
+) -> tuple[list[Lived], tuple[Step, ...]]:
+    """Return everything that one simulated ensemble lived on its way to the posterior, and its steps."""
     members = prior.draws(settings.members, settings.seed, ensemble)
-    asked = question_of(
+    asked = _question(ensemble, targets, parameters, prior, settings)
+    order, reached, steps = order_of(targets), 0.0, list[Step]()
+    lived: list[Lived] = []
+    while True:
+        number = len(steps)
+        last = reached >= 1.0 or number == MOST_STEPS
+        looked = members[:LAST_LOOK] if last else members
+        said = _said(asked, prior.values(looked), ensemble, number, reached, settings, store, progress)
+        said = said[:, order]
+        lived.append((looked, said))
+        if last:
+            return lived, tuple(steps)
+        step = advance(
+            members, said, data, reached=reached, seed=settings.seed, ensemble=ensemble, number=number
+        )
+        members, reached = step.members, step.reached
+        steps.append(step)
+
+
+def _question(
+    ensemble: int,
+    targets: Sequence[Target],
+    parameters: ParameterSet,
+    prior: Prior,
+    settings: Settings,
+) -> Question:
+    return question_of(
         targets,
         parameters,
         prior.names,
@@ -207,20 +270,46 @@ def _ensemble(
         seed=settings.seed,
         first_trial=ensemble * FAR,
     )
-    order, reached, steps = order_of(targets), 0.0, list[Step]()
-    while True:
-        number = len(steps)
-        last = reached >= 1.0 or number == MOST_STEPS
-        looked = members[:LAST_LOOK] if last else members
-        predicted = _said(asked, prior.values(looked), ensemble, number, reached, settings, store, progress)
-        predicted = predicted[:, order]
-        if last:
-            return members, predicted, tuple(steps)
+
+
+def _sampled(
+    ensemble: int, emulator: Emulator, data: Data, settings: Settings
+) -> tuple[Floats, tuple[Step, ...]]:
+    """Return draws from the posterior by a large ensemble on the emulator, and its steps."""
+    address = ensemble + EMULATED
+    members = emulator.prior.draws(LARGE, settings.seed, address)
+    compared = emulator.data(data)
+    reached, steps = 0.0, list[Step]()
+    while reached < 1.0 and len(steps) < MOST_STEPS:
         step = advance(
-            members, predicted, data, reached=reached, seed=settings.seed, ensemble=ensemble, number=number
+            members,
+            emulator(members),
+            compared,
+            reached=reached,
+            seed=settings.seed,
+            ensemble=address,
+            number=len(steps),
         )
         members, reached = step.members, step.reached
         steps.append(step)
+    return members[: settings.members], tuple(steps)
+
+
+def _looked(
+    ensemble: int,
+    members: Floats,
+    targets: Sequence[Target],
+    parameters: ParameterSet,
+    prior: Prior,
+    settings: Settings,
+    store: Store,
+    progress: Progress,
+) -> Floats:
+    """Return what the first draws print when they live the twins: the emulator is held to it."""
+    asked = _question(ensemble, targets, parameters, prior, settings)
+    values = prior.values(members[:LAST_LOOK])
+    said = _said(asked, values, ensemble, CHECK, 1.0, settings, store, progress)
+    return np.asarray(said[:, order_of(targets)])
 
 
 def _said(

@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 CENTRAL = (0.025, 0.5, 0.975)
 MOST_SHRINKAGE = 1.1
 """Greatest ratio of the SD of all draws to that inside an ensemble for which the two count as one."""
+MOST_MISSED = 0.5
+"""SDs of all errors of a figure by which the emulator may miss it at the posterior, in the mean."""
 NOT_INFORMED = 0.9
 """Posterior over prior SD from which on a number counts as not informed by the trials."""
 TIED = 0.5
@@ -172,7 +174,17 @@ def _fits(calibration: Calibration, predicted: Floats) -> Iterator[Fit]:
         )
 
 
+def _emulator_faults(calibration: Calibration) -> Iterator[str]:
+    """Yield the figures on which emulator and simulation differ by more than half an SD of all errors."""
+    away = np.concatenate(calibration.emulated) - np.concatenate(calibration.predicted)
+    scale = np.sqrt(np.diag(calibration.data.covariance))
+    for target, miss in zip(calibration.targets, np.nanmean(away, axis=0) / scale, strict=True):
+        if abs(miss) > MOST_MISSED:
+            yield f"the emulator misses '{target.name}' by {abs(miss):.2f} SDs"
+
+
 def _faults(calibration: Calibration) -> Iterator[str]:
+    yield from _emulator_faults(calibration)
     for number, steps in enumerate(calibration.steps, start=1):
         reached = steps[-1].reached if steps else 0.0
         if reached < 1.0:

@@ -181,7 +181,9 @@ class Material:
 
     def from_whom(self) -> str:
         """Return in words on how many patients and trials a summary rests."""
-        patients = self.trials * self.protocol.size
+        looks = None if self.operating is None else self.operating.as_modelled.looks
+        each = self.protocol.size if looks is None else looks.randomised.value
+        patients = round(self.trials * each)
         if self.trials == 1:
             return f"{self.data.size} patients of this trial"
         return f"{patients:,} patients of {self.trials:,} simulated trials"

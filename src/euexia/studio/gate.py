@@ -139,7 +139,7 @@ class Gate:
                 if is_known
                 else HTMLResponse(PAGE_WITHOUT_SESSION, 403)
             )
-        return self._welcome(session)
+        return self._welcome(session, scope)
 
     async def _log_in(self, scope: Scope, receive: Receive) -> Response:
         if scope["method"] != "POST":
@@ -154,11 +154,16 @@ class Gate:
         session = self.sessions.log_in(given)
         if session is None:
             return HTMLResponse(PAGE_LOGIN.format(remark="<p>That is not the password.</p>"), 403)
-        return self._welcome(session)
+        return self._welcome(session, scope)
 
-    def _welcome(self, session: Session) -> Response:
+    def _welcome(self, session: Session, scope: Scope) -> Response:
         answer = RedirectResponse("/", status_code=303)
-        answer.set_cookie(self.cookie, session.name, httponly=True, samesite="strict", path="/")
+        is_secure = (
+            Headers(scope=scope).get("origin", "").startswith("https://")
+        )  # a server with TLS in front
+        answer.set_cookie(
+            self.cookie, session.name, httponly=True, samesite="strict", path="/", secure=is_secure
+        )
         return answer
 
     def _session(self, scope: Scope) -> Session | None:

@@ -16,6 +16,7 @@ from typing import Any
 from euexia.core.errors import EuexiaError
 from euexia.studio.runs import OVER, STEPS, UNEXPECTED, Order, Run, Runs, State
 
+PROTOCOL = "protocol.yaml"
 NICE = 10
 """Kept runs give way to the designs that somebody looks at."""
 FIGURES, PROGRESS, DONE, FAILED = "figures", "progress", "done", "failed"
@@ -50,7 +51,7 @@ class KeptRun(Run):
     def entry(self) -> dict[str, Any]:
         """Return the run as a list shows it, with its folder and how to go on with it."""
         order = self.order
-        words = ["euexia", "run", str(self.folder / "protocol.yaml"), "--trials", str(order.trials)]
+        words = ["euexia", "run", str(self.folder / PROTOCOL), "--trials", str(order.trials)]
         words += ["--seed", str(order.seed), "--out", str(self.folder), "--resume"]
         return {**Run.entry(self), "folder": str(self.folder), "resume": shlex.join(words)}
 
@@ -108,7 +109,7 @@ class Keeper:
         order = run.order
         asked = KeepAsked(
             text=order.design.yaml,
-            name=f"{order.design.start}.yaml",
+            name=PROTOCOL,
             trials=order.trials,
             seed=order.seed,
             folder=run.folder,
@@ -166,7 +167,7 @@ def _keep(pipe: Any, asked: KeepAsked) -> None:
     protocol = protocols.loads(asked.text, asked.name)
     asked.folder.parent.mkdir(parents=True, exist_ok=True)
     command = shlex.join(
-        ["euexia", "run", "protocol.yaml", "--trials", str(asked.trials), "--seed", str(asked.seed)]
+        ["euexia", "run", PROTOCOL, "--trials", str(asked.trials), "--seed", str(asked.seed)]
     )
     steps = [step for step in STEPS if step < asked.trials]
     for step in (*steps, asked.trials):

@@ -12,7 +12,7 @@ from importlib import metadata
 from euexia import population
 from euexia.observe import adverse_events, measurement
 from euexia.parameters import ParameterSet
-from euexia.protocol import fingerprint, loads, shipped
+from euexia.protocol import fingerprint, load, loads, shipped
 from euexia.protocol.protocol import Protocol
 from euexia.version import __version__
 
@@ -93,8 +93,15 @@ def python_lines(
 
 
 def _where(protocol: Protocol) -> str:
-    """Return what loads the protocol: its name if it ships with the package, else its file."""
-    return protocol.id if protocol.id in shipped() else protocol.source_name or protocol.id
+    """Return what loads the protocol: its name if it ships with the package as it is, else its file."""
+    return protocol.id if _is_shipped(protocol) else protocol.source_name or protocol.id
+
+
+def _is_shipped(protocol: Protocol) -> bool:
+    """Return whether the file behind the protocol is the one that ships; a changed copy keeps the name."""
+    if protocol.id not in shipped():
+        return False
+    return not protocol.source_text or protocol.source_text == load(protocol.id).source_text
 
 
 def _was_resized(protocol: Protocol) -> bool:

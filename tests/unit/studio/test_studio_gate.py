@@ -156,6 +156,15 @@ def test_a_shared_studio_asks_for_its_password(make: Any, stranger: Any) -> None
     assert stranger(studio).post("/login", data={"password": "x" * 5000}).status_code in (413, 429)
 
 
+def test_behind_tls_the_cookie_is_secure(make: Any, stranger: Any) -> None:
+    """A server with TLS in front keeps host and origin; its name was given with --name."""
+    studio = make(host="0.0.0.0", password="correct horse battery", names=("trials.example.org",))
+    browser = stranger(studio, host="trials.example.org", origin="https://trials.example.org")
+    answer = browser.post("/login", data={"password": "correct horse battery"})
+    assert answer.status_code == 303
+    assert "secure" in answer.headers["set-cookie"].lower()
+
+
 def test_log_in_from_another_site_is_refused(make: Any, stranger: Any) -> None:
     """A form of another page cannot log anybody in."""
     studio = make(host="0.0.0.0", password="correct horse battery")

@@ -123,7 +123,7 @@ def test_a_protocol_without_primary_analyses_says_so():
     plan = dataclasses.replace(
         plan, analyses=tuple(dataclasses.replace(a, primary=False) for a in plan.analyses)
     )
-    scenario = type("S", (), {"analyses": (), "arms": (), "success": {}})()
+    scenario = type("S", (), {"analyses": (), "arms": (), "success": {}, "looks": None})()
     operating = type(
         "O",
         (),

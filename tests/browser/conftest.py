@@ -155,13 +155,12 @@ def visitor(browser: Any, studio: Studio) -> Iterator[Visitor]:
 @pytest.fixture(scope="session")
 def audit() -> Callable[[Any], list[str]]:
     """Return a function that asks axe for what breaks WCAG 2.2 AA on a page; skip without axe."""
-    if not AXE.is_file():
-        pytest.skip(f"axe-core is not there: run npm ci in {WEB.name}")
-    source = AXE.read_text(encoding="utf-8")
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
     def run(page: Any) -> list[str]:
-        page.evaluate(source)
+        if not AXE.is_file():
+            pytest.skip("axe-core is not there: run `npm ci` in src/euexia/studio/web")
+        page.evaluate(AXE.read_text(encoding="utf-8"))
         found = page.evaluate("(tags) => axe.run(document, { runOnly: tags })", tags)
         return [
             f"{each['impact']} {each['id']}: {node['html'][:160]} ({node['failureSummary'][:200]})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 def strengths(page: Any) -> list[str]:
     """Return what stands at the arrows of the body's cross-talk."""
-    return list(page.locator(".pill-text").all_inner_texts())
+    return list(page.locator(".pill-text").all_text_contents())
 
 
 def test_change_a_treatment_and_watch(visitor: Any) -> None:
@@ -47,7 +48,7 @@ def test_cross_talk_in_words(visitor: Any) -> None:
     assert "→" in line.inner_text()
 
 
-def test_upload_map_assess_forget(visitor: Any, table: Path) -> None:
+def test_upload_map_assess_forget(visitor: Any, table: Path, audit: Callable[[Any], list[str]]) -> None:
     """A table is read, mapped, checked, assessed, forgotten; what looks like HTML in it stays text."""
     page = visitor.open("#/assess")
     page.get_by_text("Nothing leaves this machine.").wait_for()
@@ -56,7 +57,7 @@ def test_upload_map_assess_forget(visitor: Any, table: Path) -> None:
     ward = page.get_by_label("What ward says")
     ward.select_option("")
     assert page.get_by_label("What patient says").input_value() == "patient"
-    assert page.get_by_label("What weight_kg says").input_value() == "measure:weight"
+    assert page.get_by_label("What weight_kg says").input_value() == "measure:body_weight"
     page.get_by_role("button", name="Assess 6 rows").click()
     page.get_by_role("heading", name="The cohort").wait_for()
     checks = page.get_by_role("region", name="Checks")
@@ -65,6 +66,7 @@ def test_upload_map_assess_forget(visitor: Any, table: Path) -> None:
     assert cards.count() == 3
     assert cards.nth(2).get_by_role("heading").inner_text() == "<img src=x onerror=alert(1)>"
     assert page.locator("img").count() == 0
+    assert audit(page) == []
     with page.expect_request(lambda request: request.method == "DELETE") as forgotten:
         page.get_by_role("button", name="Forget the file").click()
     assert "/api/assess/" in forgotten.value.url
@@ -122,7 +124,7 @@ def test_background_run_survives_a_reload(visitor: Any) -> None:
     page.locator(".run", has_text="ended early").first.wait_for()
 
 
-def test_plain_words_of_a_run(visitor: Any) -> None:
+def test_plain_words_of_a_run(visitor: Any, audit: Callable[[Any], list[str]]) -> None:
     """A page a patient can read, with its words explained and its reading level told."""
     page = visitor.open("#/design?start=ponsegromab&trials=10")
     page.locator(".progress-line", has_text="settled").wait_for()
@@ -134,10 +136,11 @@ def test_plain_words_of_a_run(visitor: Any) -> None:
     assert page.locator(".plain-terms dt").count() > 3
     assert re.search(r"school grade \d", page.locator(".plain-terms").inner_text())
     assert page.locator(".plain-text script").count() == 0
+    assert audit(page) == []
 
 
 def test_files_of_a_run(visitor: Any) -> None:
-    """Report, tables, figures and study data of a run can be downloaded."""
+    """Tables, results and the protocol of a run can be downloaded."""
     page = visitor.open("#/design?start=ponsegromab&trials=10")
     page.locator(".progress-line", has_text="settled").wait_for()
     page.get_by_role("link", name="Runs").click()
@@ -146,7 +149,7 @@ def test_files_of_a_run(visitor: Any) -> None:
     links = run.locator(".files a")
     links.first.wait_for()
     names = " ".join(run.locator(".files li").all_inner_texts())
-    assert "report" in names
+    assert {"power.csv", "courses.csv", "protocol.yaml"} <= set(names.replace(",", " ").split())
     with page.expect_download() as download:
         run.locator(".files li", has_text="results.json").get_by_role("link").click()
     assert download.value.path().stat().st_size > 100

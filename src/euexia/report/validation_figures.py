@@ -130,7 +130,7 @@ def courses(validation: Validation) -> Picture | None:
     twins = [
         twin
         for twin in dict.fromkeys(curve.twin for curve in validation.curves)
-        if any(_points(validation, twin, of) for of in COURSES)
+        if any(_points(validation, twin, of) for of in (*COURSES, Of.READ))
     ]
     if not twins:
         return None
@@ -141,7 +141,7 @@ def courses(validation: Validation) -> Picture | None:
         caption=(
             "Share alive and share still in the trial by week, all arms together: mean of the calibrated "
             "twin with the band of 95 % of trials. Points: published shares with their 95 % interval, "
-            "deaths as 100 % less the dead; a share of those still there at a later week hangs on the mean."
+            "deaths as 100 % less the dead, diamonds those with a reading; a later share hangs on the mean."
         ),
         panels=panels,
         columns=3,
@@ -150,14 +150,21 @@ def courses(validation: Validation) -> Picture | None:
 
 def _points(validation: Validation, twin: str, of: Of) -> list[Verdict]:
     return [
-        entry for entry in validation.verdicts if entry.target.twin == twin and entry.target.figure.of is of
+        entry
+        for entry in validation.verdicts
+        if entry.target.twin == twin and entry.target.figure.of is of and _of_one_week(entry)
     ]
+
+
+def _of_one_week(entry: Verdict) -> bool:
+    """Return whether a share belongs to one week; whoever has any reading of several does not."""
+    return len(entry.target.figure.weeks) == 1
 
 
 def _panel(validation: Validation, twin: str) -> Panel:
     curves = [curve for curve in validation.curves if curve.twin == twin]
     size = (CURVE_WIDTH, CURVE_HEIGHT)
-    shown = [entry for of in COURSES for entry in _points(validation, twin, of)]
+    shown = [entry for of in (*COURSES, Of.READ) for entry in _points(validation, twin, of)]
 
     def draw(figure: FigureBase) -> None:
         axes = placed(figure, size)
@@ -207,7 +214,8 @@ def _point(axes: Axes, entry: Verdict, curves: Sequence[Curve]) -> None:
         100 * share * before,
         yerr=100 * reach * before,
         color=INK,
-        marker="o" if not dead else "s",
+        marker={Of.IN_TRIAL: "o", Of.READ: "D"}.get(target.figure.of, "s"),
+        markerfacecolor=PAPER if target.figure.of is Of.READ else INK,
         markersize=4.5,
         linewidth=1.1,
         capsize=2,

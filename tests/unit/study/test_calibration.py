@@ -35,7 +35,7 @@ def stand_in(question: Question, parameters: object, trials: Mapping[str, int]) 
     place = np.arange(figures)
     base = np.sin(1 + place) * (10 * chosen["intake.inflammation_effect"] + 0.5)
     wobble = 0.1 * np.sin(np.arange(count)[:, None] * (3 + place) + place)
-    return base[None, :] + wobble
+    return np.asarray(base[None, :] + wobble)
 
 
 def parameters_of(parameters: object) -> dict[str, float]:

@@ -59,6 +59,7 @@ def create(settings: Settings) -> Studio:
     pool = Pool(settings.workers, warm_with=_first_piece())
     runs = Runs(pool, settings.limits)
     keeper = Keeper(runs, settings.folder, at_once=max(1, settings.workers // 2))
+    sessions = Sessions(settings=settings)
 
     @asynccontextmanager
     async def life(application: FastAPI) -> AsyncIterator[None]:
@@ -78,27 +79,30 @@ def create(settings: Settings) -> Studio:
         openapi_url="/api/openapi.json",
         lifespan=life,
     )
+    state = application.state
+    state.settings, state.sessions, state.pool, state.runs, state.keeper = (
+        settings,
+        sessions,
+        pool,
+        runs,
+        keeper,
+    )
+    state.streams = set()
+    state.uploads = Uploads(settings.limits)
     answers.register(application)
-    sessions = Sessions(settings=settings)
-    application.state.settings = settings
-    application.state.sessions = sessions
-    application.add_api_route("/api/about", about, methods=["GET"])
-    application.add_api_route("/api/invitation", invite, methods=["POST"])
-    application.state.pool = pool
-    application.state.runs = runs
-    application.state.keeper = keeper
-    application.state.streams = set()
-    application.state.uploads = Uploads(settings.limits)
-    application.include_router(design_routes.router)
-    application.include_router(run_routes.router)
-    application.include_router(file_routes.router)
-    application.include_router(patient_routes.router)
-    application.include_router(assess_routes.router)
-    application.include_router(library_routes.router)
-    application.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
-    application.add_api_route("/{path:path}", page, methods=["GET"], include_in_schema=False)
+    _add_routes(application)
     gate = Gate(application=application, settings=settings, sessions=sessions)
     return Studio(settings=settings, sessions=sessions, application=application, gate=gate)
+
+
+def _add_routes(application: FastAPI) -> None:
+    """Add every address; what is none of them is answered with the page."""
+    application.add_api_route("/api/about", about, methods=["GET"])
+    application.add_api_route("/api/invitation", invite, methods=["POST"])
+    for part in (design_routes, run_routes, file_routes, patient_routes, assess_routes, library_routes):
+        application.include_router(part.router)
+    application.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
+    application.add_api_route("/{path:path}", page, methods=["GET"], include_in_schema=False)
 
 
 def invite(request: Request) -> dict[str, str]:

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { asTrouble, forget, get, lost, Trouble } from "../api";
-import { bytes, count, seconds } from "../format";
+import { bytes, count, seconds, valueText } from "../format";
 import { TroubleBox } from "../frame/troubles";
 import type { RunFile, RunRow } from "../types";
 
@@ -41,13 +41,12 @@ const STATES: Readonly<Record<RunRow["state"], string>> = { queued: "waiting for
 
 function Run({ run }: { readonly run: RunRow }) {
   const share = run.planned === 0 ? 0 : run.done / run.planned;
-  const changes = Object.keys(run.changes).length;
   const address = `#/design?${new URLSearchParams({ start: run.start, set: JSON.stringify(run.changes), trials: String(run.trials), seed: String(run.seed) }).toString()}`;
   const going = run.state === "running" || run.state === "queued";
   return (
     <li class="run" data-state={run.state}>
       <h2>{run.title}</h2>
-      <p class="note">{run.start.replaceAll("_", " ")}, {changes === 0 ? "as published" : changes === 1 ? "1 change" : `${changes} changes`}; seed {run.seed}; begun {clock(run.started)}{run.background ? "; in the background" : ""}</p>
+      <p class="note">{run.start.replaceAll("_", " ")}, {changesText(run)}; seed {run.seed}; begun {clock(run.started)}{run.background ? "; in the background" : ""}</p>
       <div class="progress" role="progressbar" aria-label={`Progress of ${run.title}`} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(share * 100)}><span style={{ transform: `scaleX(${share})` }} /></div>
       <p><b>{STATES[run.state]}</b>, {count(run.done)} of {count(run.planned)} trials in {seconds(run.seconds)}{run.message !== null && run.message !== "" ? `: ${run.message}` : ""}</p>
       {run.folder !== undefined && run.folder !== null && run.folder !== "" && <p class="note">Kept in <code>{run.folder}</code>{run.resume !== undefined && run.resume !== null && run.resume !== "" && run.state !== "done" && <>; after the studio was ended, <code>{run.resume}</code> continues it</>}.</p>}
@@ -59,6 +58,15 @@ function Run({ run }: { readonly run: RunRow }) {
       </div>
     </li>
   );
+}
+
+const TOLD = 3;
+
+function changesText({ changes }: RunRow): string {
+  const all = Object.entries(changes);
+  if (all.length === 0) return "as published";
+  const some = all.slice(0, TOLD).map(([path, value]) => `${path.split(".").slice(-2).join(" ").replaceAll("_", " ")} ${valueText(value)}`);
+  return `with ${some.join(", ")}${all.length > TOLD ? ` and ${all.length - TOLD} more changes` : ""}`;
 }
 
 function clock(text: string): string {

@@ -64,7 +64,7 @@ def create(settings: Settings) -> Studio:
     @asynccontextmanager
     async def life(application: FastAPI) -> AsyncIterator[None]:
         pool.start()
-        threading.Thread(target=_look_ahead, args=(pool,), daemon=True).start()
+        threading.Thread(target=_look_ahead, args=(pool, keeper), daemon=True).start()
         try:
             yield
         finally:
@@ -114,8 +114,9 @@ def invite(request: Request) -> dict[str, str]:
     return {"url": address(settings.host, settings.port, sessions.invite())}
 
 
-def _look_ahead(pool: Pool) -> None:
+def _look_ahead(pool: Pool, keeper: Keeper) -> None:
     """Read and compile early what the page asks for first, so that nobody waits for it."""
+    keeper.restore()
     others = (name for name in protocols.shipped() if name != COMPILED_FIRST)
     pool.add(Series(works=[Work(name="warm", argument=_first_piece(name)) for name in others]))
     design_routes.list_protocols()

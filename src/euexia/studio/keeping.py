@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from euexia import protocol as protocols
 from euexia.core.errors import EuexiaError
+from euexia.studio.designs import Design
 from euexia.studio.runs import OVER, STEPS, UNEXPECTED, Order, Run, Runs, State
+from euexia.study import run_registry
 
 PROTOCOL = "protocol.yaml"
 NICE = 10
@@ -82,6 +85,17 @@ class Keeper:
         threading.Thread(target=self._follow, args=(run,), daemon=True).start()
         return run
 
+    def restore(self) -> None:
+        """List the runs that earlier studios have left in the folder, the newest first."""
+        if not self._folder.is_dir():
+            return
+        found = [run for run in run_registry.find([self._folder]) if run.manifest is not None]
+        for run in sorted(found, key=lambda run: run.changed, reverse=True):
+            try:
+                self._runs.restore(_earlier(run))
+            except EuexiaError:  # a folder that was changed by hand is listed by ``euexia runs``, not here
+                continue
+
     def close(self) -> None:
         """End every process; what is written stays and can be continued."""
         for run in self._kept:
@@ -132,6 +146,38 @@ class Keeper:
             pipe.close()
 
 
+def _earlier(found: run_registry.Run) -> KeptRun:
+    """Return a run of an earlier studio.  Raises InputError for a folder without its protocol."""
+    manifest = found.manifest
+    assert manifest is not None
+    protocol = protocols.load(found.folder / PROTOCOL)
+    design = Design(
+        start=protocol.id, yaml=protocol.source_text, controls=(), differences=(), protocol=protocol
+    )
+    order = Order(
+        design=design,
+        protocol=protocol,
+        changes={},
+        trials=manifest.planned_trials,
+        seed=manifest.seed,
+        label=found.folder.name,
+        session="",
+        tab="",
+        background=True,
+    )
+    is_done = found.state is run_registry.State.COMPLETE
+    run = KeptRun(
+        id=secrets.token_hex(8),
+        order=order,
+        folder=found.folder,
+        state=State.DONE if is_done else State.CANCELLED,
+        done=manifest.trials,
+        started=found.changed,
+    )
+    run.message = "" if is_done else f"It was not finished. It goes on with: {run.entry()['resume']}"
+    return run
+
+
 def _take(run: KeptRun, kind: str, content: Any) -> None:
     if kind == PROGRESS:
         run.done = max(run.done, content)
@@ -159,7 +205,6 @@ def keep(pipe: Any, asked: KeepAsked) -> None:
 
 
 def _keep(pipe: Any, asked: KeepAsked) -> None:
-    from euexia import protocol as protocols
     from euexia.report import write_study
     from euexia.studio.snapshots import snapshot
     from euexia.study import replicate

@@ -267,6 +267,13 @@ class Runs:
             for name in itertools.islice(over, max(0, len(over) - self._limits.finished_runs)):
                 del self._runs[name]
 
+    def restore(self, run: Run) -> None:
+        """Put a run of an earlier studio at the end of the list, as far as finished runs are kept."""
+        with self._lock:
+            if len(self._runs) < self._limits.finished_runs:
+                self._runs[run.id] = run
+                self._runs.move_to_end(run.id, last=False)
+
     def get(self, name: str) -> Run | None:
         """Return a run; None if there is none of that name."""
         return self._runs.get(name)

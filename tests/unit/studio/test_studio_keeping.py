@@ -35,7 +35,7 @@ def waited(browser: Any, name: str) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_a_kept_run_is_an_ordinary_run_folder(browser: Any, studio: Any) -> None:
+def test_a_kept_run_is_an_ordinary_run_folder(browser: Any, studio: Any, make: Any, guest: Any) -> None:
     """Complete for ``euexia runs``, its figures those of replicate.run, continued to the same bits."""
     name = browser.post("/api/design/runs", json=ASKED).json()["run"]
     found = waited(browser, name)
@@ -70,6 +70,13 @@ def test_a_kept_run_is_an_ordinary_run_folder(browser: Any, studio: Any) -> None
     ):
         assert browser.get(f"/api/runs/{name}/files/{path}").status_code == 404
     assert "made-up patients" in browser.get(f"/api/runs/{name}/plain").json()["html"]
+
+    later = make(folder=studio.settings.folder)
+    later.application.state.keeper.restore()
+    (listed_again,) = guest(later).get("/api/runs").json()
+    assert listed_again["state"] == "done"
+    assert listed_again["trials"] == 14
+    assert len(guest(later).get(f"/api/runs/{listed_again['run']}/files").json()) > 10
 
 
 @pytest.mark.slow

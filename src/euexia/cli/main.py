@@ -12,6 +12,7 @@ from euexia.cli import (
     assess_commands,
     calibrate_commands,
     compare_commands,
+    credibility_commands,
     data_commands,
     definition_commands,
     design_commands,
@@ -22,8 +23,8 @@ from euexia.cli import (
     model_commands,
     parameter_commands,
     patient_commands,
-    population_commands,
     plain_commands,
+    population_commands,
     protocol_commands,
     protocol_document_commands,
     runs_commands,
@@ -93,6 +94,7 @@ evidence_commands.add_to(app)
 patient_commands.add_to(app)
 population_commands.add_to(app)
 infer_commands.add_to(app)
+credibility_commands.add_to(app)
 model_commands.add_to(app)
 studio_commands.add_to(app)
 plain_commands.add_to(app)

@@ -33,7 +33,7 @@ SEED = 20230
 SOLVED, MANY = 6, 512
 """People whom the slow reference solves, and people of the other checks."""
 TWELVE_WEEKS, FIVE_YEARS = 84.0, 1826.0
-PREDICTED = 40
+PREDICTED = 80
 """Trials of each held-out twin, each with numbers of its own."""
 DECISION = 10_000
 """Trials of a run on which a decision rests."""

@@ -43,6 +43,8 @@ def test_the_draws_are_the_summary_and_the_overlay_is_their_median() -> None:
 def test_the_committed_figures_come_out_again_in_the_small() -> None:
     """Forty trials of four twins against the committed page, within four Monte-Carlo errors of a mean.
 
+    The seed is that of the page, so the patients are its first forty trials; the sets drawn are others.
+
     The committed numbers are written by benchmarks/predictions.py.
     """
     from euexia.study.validation import CALIBRATED, UNCALIBRATED, validate
@@ -54,7 +56,7 @@ def test_the_committed_figures_come_out_again_in_the_small() -> None:
         parameters.load(),
         load_draws(LATEST),
         draws=40,
-        seed=2,
+        seed=1,
         twins=("gordon", "ono_7643_04", "tan", "olanzapine_placebo"),
         workers=2,
         progress=lambda done, planned: None,

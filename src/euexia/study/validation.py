@@ -45,6 +45,8 @@ CURVE_WEEKS = tuple(float(week) for week in range(0, 25, 2))
 BLOCK = 20
 """Trials that a process takes at once."""
 FEWEST = 20
+SAME = 1e-5
+"""Relative difference up to which a published value is the end of an interval."""
 
 Progress = Callable[[int, int], None]
 """Called with (trials done, trials planned)."""
@@ -82,7 +84,8 @@ class Verdict:
     def inside(self, predictor: str, which: str) -> bool:
         """Return whether the published value lies in the ``without``, ``narrow`` or ``wide`` interval."""
         low, high = getattr(self.predictions[predictor], which)
-        return bool(low <= self.target.value <= high)
+        slack = SAME * max(abs(low), abs(high), 1.0)  # shares of equal counts meet the end of an interval
+        return bool(low - slack <= self.target.value <= high + slack)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

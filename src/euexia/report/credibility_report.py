@@ -26,6 +26,8 @@ LIMITS = (
     "Trials are simulated from a model of which much is assumed; euexia parameters lists every number with "
     "its status.",
     "Real patients are matched by summaries of published trials, never person by person.",
+    "Coverage of held-out figures moves by several points with the draw of the trials (see the page on "
+    "validation), so a criterion that is just met is not met for certain.",
     "What treatments do is uncertain beyond what the calibration could tell.",
     "The criteria, and the judgement whether they are met, are the authors' own; nobody else has assessed "
     "them.",

@@ -204,8 +204,8 @@ def _gains(protocol: Protocol, facts: RunFacts) -> Iterator[str]:
         endpoint = endpoints[test.endpoint]
         if endpoint.kind is not EndpointKind.RESPONDER and test.control is not None:
             found = _size(effect.value, effect.unit)
-            arm, control = labels[test.arm], labels[test.control]
-            yield f"With {arm}, this was {found} than with {control}: {_goal(endpoint)}."
+            both = f"With {labels[test.arm]}, this was {found} than with {labels[test.control]}"
+            yield f"{both}: {_goal(endpoint)}."
         shown = _of_hundred(effect.success).capitalize()
         yield f"{shown} such trials would show a gain by {labels[test.arm]}."
 

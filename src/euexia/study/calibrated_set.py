@@ -24,7 +24,7 @@ from euexia.study.uncertain_parameters import read_draws
 
 Floats = NDArray[np.float64]
 
-DRAWS, SUMMARY, OVERLAY = "draws.csv", "summary.json", "overlay.yaml"
+DRAWS, SUMMARY, OVERLAY, VALIDATION = "draws.csv", "summary.json", "overlay.yaml", "validation.json"
 SCHEMA = "euexia-calibration/1"
 LATEST = "calibrated_1"
 """The calibrated set that comes with this version."""
@@ -66,6 +66,13 @@ def load_summary(name: str) -> Mapping[str, Any]:
     """Return what is said of a calibrated set that comes with the package."""
     folder = choose("calibrated set", name, _folders())
     found: Mapping[str, Any] = json.loads((folder / SUMMARY).read_text("utf-8"))
+    return found
+
+
+def load_validation(name: str) -> Mapping[str, Any]:
+    """Return how a calibrated set that comes with the package did on published figures."""
+    folder = choose("calibrated set", name, _folders())
+    found: Mapping[str, Any] = json.loads((folder / VALIDATION).read_text("utf-8"))
     return found
 
 

@@ -150,6 +150,9 @@ def test_files_of_a_run(visitor: Any) -> None:
     links.first.wait_for()
     names = " ".join(run.locator(".files li").all_inner_texts())
     assert {"power.csv", "courses.csv", "protocol.yaml"} <= set(names.replace(",", " ").split())
+    run.get_by_role("button", name="Code").click()
+    assert "ponsegromab" in page.get_by_role("dialog").locator("pre").inner_text()
+    page.keyboard.press("Escape")
     with page.expect_download() as download:
         run.locator(".files li", has_text="results.json").get_by_role("link").click()
     assert download.value.path().stat().st_size > 100

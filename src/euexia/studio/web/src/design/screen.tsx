@@ -170,7 +170,7 @@ function Lead({ busy }: { readonly busy: boolean }) {
         <div class="progress" role="progressbar" aria-label="Simulation" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(share * 100)} aria-valuetext={told}><span style={{ transform: `scaleX(${share})` }} /></div>
         <p class="note">{told}{error > 0 && `; Monte-Carlo error of the power up to ± ${number(error * 100, 1)} points`}{state === "done" && !busy ? "; settled" : ""}</p>
         <button type="button" class="quiet" onClick={() => void runInFull()}>Keep: run {count(FULL_RUN)} trials in the background</button>
-        <span class="note" role="status">{sent.value}</span>
+        <span class="note" role="status">{sent.value}</span>{sent.value !== "" && <a class="note" href="#/runs">See Runs</a>}
       </div>
       <details class="answer-rest">
         <summary>The answer in full</summary>
@@ -184,7 +184,7 @@ async function runInFull(): Promise<void> {
   const { start, changes, seed } = draft.peek();
   try {
     await post("/api/design/runs", { start, changes, seed, trials: FULL_RUN, background: true });
-    sent.value = "Begun; it is under Runs and survives a reload.";
+    sent.value = "Begun; report, tables, figures and CDISC data will be under Runs. It survives a reload.";
   } catch (problem) {
     sent.value = asTrouble(problem).message;
   }

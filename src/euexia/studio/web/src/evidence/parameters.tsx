@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { asTrouble, get, type Trouble } from "../api";
 import { count, plain } from "../format";
+import { CodeButton } from "../frame/code";
 import { Linked } from "../frame/linked";
 import { Explained } from "../frame/terms";
 import { TroubleBox } from "../frame/troubles";
@@ -16,14 +17,15 @@ const STATUSES: readonly { readonly key: string; readonly told: string }[] = [
 const MOST = 60;
 
 export function ParametersPart() {
-  const [rows, setRows] = useState<readonly Parameter[] | null>(null);
+  const [page, setPage] = useState<ParameterPage | null>(null);
+  const rows: readonly Parameter[] | null = page?.rows ?? null;
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const [sought, setSought] = useState("");
   const [wanted, setWanted] = useState<ReadonlySet<string>>(new Set(STATUSES.map(({ key }) => key)));
   const [all, setAll] = useState(false);
   const load = (): void => {
     setTrouble(null);
-    get<ParameterPage>("/api/parameters").then((found) => setRows(found.rows)).catch((problem: unknown) => setTrouble(asTrouble(problem)));
+    get<ParameterPage>("/api/parameters").then(setPage).catch((problem: unknown) => setTrouble(asTrouble(problem)));
   };
   useEffect(load, []);
   const text = sought.trim().toLowerCase();
@@ -42,6 +44,7 @@ export function ParametersPart() {
         <fieldset><legend class="unseen">Status</legend>{STATUSES.map(({ key, told }) => (
           <label key={key} class={`chip-choice ${key}`} title={told}><input type="checkbox" checked={wanted.has(key)} onChange={() => toggle(key)} /> {key} <span class="note">{count((rows ?? []).filter(({ status }) => status === key).length)}</span></label>
         ))}</fieldset>
+        <CodeButton code={page?.code ?? null} name="parameters" />
         <p class="note" role="status">{rows === null ? "" : `${count(fitting.length)} of ${count(rows.length)} parameters`}</p>
       </div>
       <div class="scroll" tabIndex={0} role="region" aria-label="Parameters">

@@ -15,11 +15,12 @@ const KINDS: readonly { readonly key: Kind; readonly label: string; readonly fil
 interface CodeProps {
   readonly code: Code | null;
   readonly name: string;
+  readonly startOpen?: boolean;
 }
 
-export function CodeButton({ code, name }: CodeProps) {
+export function CodeButton({ code, name, startOpen }: CodeProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState(startOpen === true);
   useEffect(() => {
     if (open && dialog.current?.open === false) dialog.current.showModal();
   }, [open]);

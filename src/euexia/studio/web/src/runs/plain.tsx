@@ -4,6 +4,7 @@ import { asTrouble, get, type Trouble } from "../api";
 import { number } from "../format";
 import { TroubleBox } from "../frame/troubles";
 import type { PlainPage } from "../types";
+import { RunCode } from "./code";
 import { Safe } from "./safe";
 
 export function PlainScreen({ run }: { readonly run: string }) {
@@ -26,7 +27,7 @@ export function PlainScreen({ run }: { readonly run: string }) {
             <h2 id="terms-title">Words used here</h2>
             <dl>{page.terms.map((term) => <div key={term.term}><dt>{term.term}</dt><dd>{term.meaning}</dd></div>)}</dl>
             <p class="note">Reading level of this page: school grade {number(page.reading_grade, 1)} by the usual formula.</p>
-            <p><button type="button" class="plain-button" onClick={() => print()}>Print</button></p>
+            <div class="run-tools"><button type="button" class="plain-button" onClick={() => print()}>Print</button><RunCode run={run} /></div>
           </aside>
         </>
       )}

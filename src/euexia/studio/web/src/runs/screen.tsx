@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { asTrouble, forget, get, lost, Trouble } from "../api";
 import { bytes, count, seconds, valueText } from "../format";
 import { TroubleBox } from "../frame/troubles";
+import { RunCode } from "./code";
 import type { RunFile, RunRow } from "../types";
 
 const runs = signal<readonly RunRow[] | null>(null);
@@ -54,6 +55,7 @@ function Run({ run }: { readonly run: RunRow }) {
         <a class="plain-button" href={address}>Open the design</a>
         <a class="plain-button" href={`#/plain/${encodeURIComponent(run.run)}`}>In plain words</a>
         {going && <button type="button" class="plain-button" onClick={() => { forget(`/api/runs/${encodeURIComponent(run.run)}`); setTimeout(() => void look(), 300); }}>End it</button>}
+        <RunCode run={run.run} />
         <Files run={run} />
       </div>
     </li>

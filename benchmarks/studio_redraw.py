@@ -1,7 +1,7 @@
 """Time from a moved control to the first figures that answer it, in a real browser.
 
 python benchmarks/studio_redraw.py [MOVES] starts a studio and Chromium (or the browser of EUEXIA_CHROMIUM),
-moves the size of a trial MOVES times (default 30), waits each time until the page has drawn the first estimate
+moves the size of a trial MOVES times (default 30), waits each time until the page has drawn the first figures
 of the new design, and prints median and 95th percentile.
 """
 

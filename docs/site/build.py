@@ -29,8 +29,9 @@ def main() -> int:
     shutil.rmtree(PAGES, ignore_errors=True)
     shutil.copytree(ROOT / "docs", PAGES, ignore=shutil.ignore_patterns("site"))
     shutil.copy(SITE / "site.css", PAGES)
-    for name in ("CHANGELOG.md", "CONTRIBUTING.md"):
-        shutil.copy(ROOT / name, PAGES)
+    for name in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        (PAGES / name).write_text(text.replace("](docs/", "]("), encoding="utf-8")
     generated.write(PAGES)
     config = load_config(str(SITE / "mkdocs.yml"), strict=True, nav=navigation.of(PAGES))
     try:

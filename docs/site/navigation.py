@@ -23,7 +23,12 @@ def of(pages: Path) -> list[Any]:
     """Return the navigation of every page there is."""
     found: list[Any] = [{"Euexia": "index.md"}]
     found += [{title: section(pages, folder)} for folder, title in SECTIONS.items() if "/" not in folder]
-    return [*found, {"Changes": "CHANGELOG.md"}, {"Contributing": "CONTRIBUTING.md"}]
+    return [
+        *found,
+        {"Changes": "CHANGELOG.md"},
+        {"Contributing": "CONTRIBUTING.md"},
+        {"Security": "SECURITY.md"},
+    ]
 
 
 def section(pages: Path, folder: str) -> list[Any]:

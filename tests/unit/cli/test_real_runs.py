@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -46,18 +47,22 @@ def test_overwrite_replaces_an_earlier_run(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent to a process group")
 def test_ctrl_c_keeps_the_finished_trials(tmp_path):
     program = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {PROGRAM}"
-    process = subprocess.Popen(
-        [sys.executable, "-c", program, "run", "lenalidomide", "--trials", "4000", "--out", "partial"],
+    words = ["run", "lenalidomide", "--trials", "4000", "--out", "partial"]
+    with subprocess.Popen(
+        [sys.executable, "-c", program, *words],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
         start_new_session=True,
-    )
-    assert process.stderr.readline().startswith("Simulating")
-    assert process.stderr.readline() == "400 of 4000 trials\n"
-    os.killpg(process.pid, signal.SIGINT)
-    messages = process.communicate(timeout=120)[1]
+    ) as process:
+        try:
+            assert process.stderr.readline().startswith("Simulating")
+            assert re.fullmatch(r"4\d\d of 4000 trials\n", process.stderr.readline())
+            os.killpg(process.pid, signal.SIGINT)
+            messages = process.communicate(timeout=120)[1]
+        finally:
+            process.kill()
     assert process.returncode == 130, messages
     assert "Traceback" not in messages
     manifest = json.loads((tmp_path / "partial" / "manifest.json").read_text())

@@ -100,14 +100,13 @@ def in_turn(works: Mapping[str, Callable[[], Spent]], rounds: int) -> dict[str, 
         name: {
             "seconds": statistics.median(one.seconds for one in spent),
             "processor seconds": statistics.median(one.processor_seconds for one in spent),
-            "megabytes": statistics.median(one.megabytes for one in spent),
         }
         for name, spent in found.items()
     }
 
 
 def command_rows(trials: int, rounds: int) -> Rows:
-    """Return what whole commands cost: start-up, the demo, trials on processes and on Dask, memory."""
+    """Return what whole commands cost: start-up, the demo, trials on processes and on Dask."""
     works: dict[str, Callable[[], Spent]] = {
         f"start-up: euexia {text}": partial(spend, text.split()) for text in GLANCES
     }
@@ -117,9 +116,6 @@ def command_rows(trials: int, rounds: int) -> Rows:
         works[name] = partial(run_trials, trials, "--workers", workers)
     name = f"{trials} trials of {SIZE} patients, Dask on this machine, 2 workers"
     works[name] = partial(run_trials, trials, "--scheduler", "local", "--workers", "2")
-    for part in (4, 2, 1):
-        name = f"memory of {trials // part} trials, 1 worker"
-        works[name] = partial(run_trials, trials // part, "--workers", "1")
     return [{"what": name, **cost} for name, cost in in_turn(works, rounds).items()]
 
 

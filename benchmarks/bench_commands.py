@@ -1,4 +1,4 @@
-"""Whole commands from outside: how long they take, and how much memory."""
+"""Whole commands from outside: how long they take.  Memory is measured by ``benchmarks/memory.py``."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ class Spent:
     seconds: float
     processor_seconds: float
     """Of the command and the processes that it waited for."""
-    megabytes: float
-    """Largest resident memory of any one of its processes."""
 
 
 def spend(arguments: list[str], **environment: str) -> Spent:
@@ -42,7 +40,7 @@ def spend(arguments: list[str], **environment: str) -> Spent:
     if process.returncode:
         raise SystemExit(f"euexia {' '.join(arguments)} failed with exit code {process.returncode}.")
     took = time.perf_counter() - begun
-    return Spent(took, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Spent(took, used.ru_utime + used.ru_stime)
 
 
 def run_trials(trials: int, *options: str) -> Spent:

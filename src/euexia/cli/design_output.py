@@ -6,8 +6,6 @@ import csv
 import io
 import json
 import math
-import os
-import tempfile
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +18,7 @@ from rich.text import Text
 
 from euexia.cli.consoles import results, tell
 from euexia.core.errors import InputError, OutputError
+from euexia.core.whole_file import write_whole
 
 if TYPE_CHECKING:
     from euexia.design.answer import Answer, AnswerTable, Cell, Column
@@ -183,14 +182,6 @@ def _write_new(path: Path, content: str) -> None:
     if path.exists():
         raise InputError(f"'{path}' exists and is not overwritten. Choose another --out.")
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(content)
-            Path(name).chmod(0o644)
-            os.replace(name, path)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_whole(path, content.encode())
     except OSError as error:
         raise OutputError(f"'{path}' cannot be written: {error.strerror or error}.") from error

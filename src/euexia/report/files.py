@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 from euexia.analyse.result import Result
 from euexia.core.errors import OutputError
+from euexia.core.whole_file import write_whole
 from euexia.endpoints import EndpointTable, derive
 from euexia.parameters import ParameterSet
 from euexia.protocol.protocol import Protocol
@@ -79,23 +78,10 @@ def write_files(folder: Path, contents: dict[str, bytes]) -> Path:
     try:
         (folder / FIGURES).mkdir(parents=True, exist_ok=True)
         for name, content in contents.items():
-            _write_whole(folder / name, content)
+            write_whole(folder / name, content)
     except OSError as error:
         raise OutputError(
             f"The report could not be written to '{folder}': {error.strerror or error}. "
             "Choose another folder, or make room."
         ) from error
     return folder / REPORT
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old or the new one, never half of it."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(name).chmod(0o644)
-        os.replace(name, path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from euexia.core.errors import InputError, NumericalError, OutputError
 from euexia.core.streams import Purpose, uniform
+from euexia.core.whole_file import write_whole
 from euexia.parameters import Parameter
 from euexia.protocol.protocol import Protocol
 from euexia.statistics.power_uncertainty import (
@@ -29,7 +30,6 @@ from euexia.statistics.power_uncertainty import (
     split,
 )
 from euexia.study import executor, feasibility, provenance
-from euexia.study.search_folder import replace_file
 from euexia.study.search_simulation import Task, simulate_block
 from euexia.study.trial_figures import ARM, FALSE_SUCCESS, POWER
 from euexia.study.uncertain_parameters import Uncertainty
@@ -191,7 +191,7 @@ def _begin(protocol: Protocol, uncertainty: Uncertainty, plan: Plan) -> None:
         return
     try:
         (plan.folder / DRAWS).mkdir(parents=True, exist_ok=True)
-        replace_file(path, (json.dumps(asked, indent=1) + "\n").encode())
+        write_whole(path, (json.dumps(asked, indent=1) + "\n").encode())
     except OSError as error:
         raise _not_written(plan.folder, error) from error
 
@@ -275,7 +275,7 @@ def _keep(plan: Plan, draw: Draw) -> None:
         "fault": draw.fault,
     }
     try:
-        replace_file(_path(plan, draw.number), (json.dumps(content) + "\n").encode())
+        write_whole(_path(plan, draw.number), (json.dumps(content) + "\n").encode())
     except OSError as error:
         raise _not_written(plan.folder, error) from error
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euexia.core.errors import InputError, OutputError
+from euexia.core.whole_file import write_whole
 
 Floats = NDArray[np.float64]
 
@@ -66,9 +65,7 @@ class Store:
 
     def _write(self, name: str, content: bytes) -> None:
         try:
-            with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as file:
-                file.write(content)
-            os.replace(file.name, self.folder / name)
+            write_whole(self.folder / name, content)
         except OSError as error:
             raise OutputError(f"'{self.folder / name}' cannot be written: {error.strerror}.") from error
 

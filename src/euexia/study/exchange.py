@@ -5,8 +5,6 @@ The equations are not written a second time: the physiology is run on symbols an
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +15,7 @@ import numpy as np
 from euexia import drugs
 from euexia.core.errors import InputError, OutputError
 from euexia.core.quantities import canonical_unit
+from euexia.core.whole_file import write_whole
 from euexia.criteria.measures import MEASURES
 from euexia.model import sbml
 from euexia.model.antibody import Antibody, Injection, antibody_change
@@ -141,16 +140,9 @@ def write_model(path: Path, text: str) -> None:
     Raises InputError for a file that is there already, OutputError when it cannot be written.
     """
     check_new(path)
-    name = ""
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(text.encode())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        write_whole(path, text.encode())
     except OSError as error:
-        if name:
-            Path(name).unlink(missing_ok=True)
         raise OutputError(f"'{path}' cannot be written: {error.strerror or error}.") from error
 
 

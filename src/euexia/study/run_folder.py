@@ -13,7 +13,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from euexia.core.errors import InputError, OutputError
+from euexia.core.whole_file import write_whole
 from euexia.study import parts
 from euexia.study.block import Block
 from euexia.study.folder_lock import LOCK, locked
@@ -236,18 +236,7 @@ def write_manifest(folder: Path, manifest: Manifest, **more: Any) -> None:
             {name: getattr(part, name) for name in Part.__dataclass_fields__} for part in manifest.parts
         ],
     }
-    handle, name = tempfile.mkstemp(dir=folder, prefix=".manifest-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(content, stream, indent=1)
-            stream.write("\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(0o644)
-        os.replace(name, folder / MANIFEST)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_whole(folder / MANIFEST, (json.dumps(content, indent=1) + "\n").encode())
 
 
 @contextmanager

@@ -25,7 +25,7 @@ WRITTEN = (
     *(PARTS, DAMAGED, PROTOCOL, LOCK, MANIFEST),
 )
 """What Euexia writes into a run folder; the manifest goes last, so that a run half removed is still one."""
-TEMPORARY = (".report-*", ".manifest-*")
+TEMPORARY = (".report-*", ".manifest.json-*")
 ASIDE = re.compile(r"\..+-old-.+")
 """Names of runs that were set aside for a run that did not end by itself."""
 

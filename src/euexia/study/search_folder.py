@@ -6,8 +6,6 @@ A family of designs is there whole or not at all, so that a search that was ende
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euexia.core.errors import InputError, OutputError
+from euexia.core.whole_file import write_whole
 from euexia.study.search_simulation import Table
 
 Floats = NDArray[np.float64]
@@ -66,7 +65,7 @@ def begin(folder: Path, asked: Asked, *, resume: bool) -> None:
     try:
         for name in (POINTS, TRIALS):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        replace_file(path, (json.dumps(asked.plain(), indent=1) + "\n").encode())
+        write_whole(path, (json.dumps(asked.plain(), indent=1) + "\n").encode())
     except OSError as error:
         raise _not_written(folder, error) from error
 
@@ -91,7 +90,7 @@ def point_name(point: int, points: int) -> str:
 def write_protocol(folder: Path, name: str, text: str) -> None:
     """Write the protocol file of a design.  Raises OutputError."""
     try:
-        replace_file(folder / POINTS / f"{name}.yaml", text.encode())
+        write_whole(folder / POINTS / f"{name}.yaml", text.encode())
     except OSError as error:
         raise _not_written(folder, error) from error
 
@@ -110,7 +109,7 @@ def write_tables(folder: Path, names: Sequence[str], tables: Sequence[Table]) ->
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table(columns), sink)
     try:
-        replace_file(folder / TRIALS / f"{names[0]}.parquet", sink.getvalue().to_pybytes())
+        write_whole(folder / TRIALS / f"{names[0]}.parquet", sink.getvalue().to_pybytes())
     except OSError as error:
         raise _not_written(folder, error) from error
 
@@ -136,19 +135,6 @@ def read_tables(folder: Path, names: Sequence[str], trials: int) -> tuple[Table,
             return None
         found.append({figure: read.column(figure).to_numpy()[rows] for figure in figures})
     return tuple(found)
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file in one step.  Raises OSError."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(name).chmod(0o644)
-        os.replace(name, path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _not_written(folder: Path, error: OSError) -> OutputError:

@@ -82,10 +82,10 @@ def test_leftovers_are_removed_and_the_run_stays(place):
     first = place / "first"
     for name in ("parts/.part-abc", "parts/000009", "damaged/000000", ".report-x"):
         (first / name).mkdir(parents=True)
-    (first / ".manifest-y").write_text("")
+    (first / ".manifest.json-y").write_text("")
     removals = run_registry.removable(run_registry.find([first]))
     assert {path.name for removal in removals for path in removal.paths} == {
-        *(".part-abc", "000009", "damaged", ".report-x", ".manifest-y")
+        *(".part-abc", "000009", "damaged", ".report-x", ".manifest.json-y")
     }
     for removal in removals:
         assert not run_registry.remove(removal)

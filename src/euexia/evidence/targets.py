@@ -271,11 +271,6 @@ def _of_mean(figure: Figure, sd: float, n: float) -> float:
     return wider * sd / sqrt(n)
 
 
-def twins_of(targets: Iterable[Target]) -> tuple[str, ...]:
-    """Return the twins that targets need, each once."""
-    return tuple(dict.fromkeys(target.twin for target in targets))
-
-
 def needed(targets: Iterable[Target]) -> dict[str, tuple[Figure, ...]]:
     """Return the figures wanted of each twin, in the order of the targets."""
     found: dict[str, list[Figure]] = {}

@@ -35,8 +35,6 @@ HEADERS = {
 }
 SAFE = ("GET", "HEAD")
 METHODS = (*SAFE, "POST", "DELETE")
-OPEN_PATHS = ("/login", "/static/login.css")
-"""Needed before there is a session."""
 PAGE_WITHOUT_SESSION = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Euexia studio: no access</title></head>
 <body><main><h1>This page needs the link that started it</h1>
